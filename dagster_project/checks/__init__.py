@@ -1,0 +1,1 @@
+"""Checks that a run must pass before it publishes."""

@@ -1,0 +1,1 @@
+"""Sources to raw tables: contract, ledger, quarantine."""

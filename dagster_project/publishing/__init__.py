@@ -1,0 +1,1 @@
+"""Published generations: immutable folders and one link that readers follow."""

@@ -1,0 +1,1 @@
+"""Segmentation and prediction in pure Python: frames in, frames or an estimator out."""

@@ -1,0 +1,22 @@
+{# The shop's own calendar. Timestamps are stored in UTC; days are counted in the business time zone. #}
+{% macro business_timestamp(utc_timestamp) -%}
+    timezone('{{ env_var("BUSINESS_TIME_ZONE", "UTC") }}', timezone('UTC', {{ utc_timestamp }}))
+{%- endmacro %}
+
+{% macro business_date(utc_timestamp) -%}
+    cast({{ business_timestamp(utc_timestamp) }} as date)
+{%- endmacro %}
+
+{# A fact without a time of its own counts as known from the start. #}
+{% macro start_of_time() -%} timestamp '1900-01-01 00:00:00' {%- endmacro %}
+
+{# True where a fact version had arrived, and was not yet replaced, by the end of the as-of date. #}
+{% macro known_by(as_of_date, version) -%}
+    {{ version }}.known_on <= {{ as_of_date }}
+    and ({{ version }}.replaced_on is null or {{ version }}.replaced_on > {{ as_of_date }})
+{%- endmacro %}
+
+{# True for a day within the trailing window of so many days that ends with, and includes, the as-of date. #}
+{% macro in_window(day, as_of_date, days) -%}
+    {{ day }} > {{ dbt.dateadd('day', -1 * days, as_of_date) }} and {{ day }} <= {{ as_of_date }}
+{%- endmacro %}

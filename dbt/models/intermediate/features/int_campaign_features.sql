@@ -1,0 +1,211 @@
+with as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+profiled_customers as (
+
+    select * from {{ ref('int_profiled_customers') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('stg_campaigns') }}
+
+),
+
+campaign_members as (
+
+    select * from {{ ref('stg_campaign_members') }}
+
+),
+
+redemptions as (
+
+    select * from {{ ref('stg_coupon_redemptions') }}
+
+),
+
+orders_known as (
+
+    select * from {{ ref('int_orders_as_of') }}
+    where is_sale
+
+),
+
+-- A member without a date of its own was reached when the campaign started.
+exposures as (
+
+    select
+        as_of_dates.as_of_date,
+        campaign_members.customer_id,
+        campaign_members.campaign_id,
+        campaigns.has_discount,
+        campaigns.ended_on,
+        coalesce(campaign_members.assigned_on, campaigns.started_on) as exposed_on
+    from campaign_members
+    inner join profiled_customers
+        on campaign_members.customer_id = profiled_customers.customer_id
+    inner join campaigns
+        on campaign_members.campaign_id = campaigns.campaign_id
+    inner join as_of_dates
+        on
+            coalesce(campaign_members.assigned_on, campaigns.started_on) <= as_of_dates.as_of_date
+            and {{ known_by('as_of_dates.as_of_date', 'campaign_members') }}
+            and {{ known_by('as_of_dates.as_of_date', 'campaigns') }}
+    where campaign_members.arm = 'treatment'
+
+),
+
+redemptions_known as (
+
+    select
+        as_of_dates.as_of_date,
+        redemptions.customer_id,
+        redemptions.campaign_id,
+        redemptions.redeemed_on
+    from redemptions
+    inner join profiled_customers
+        on redemptions.customer_id = profiled_customers.customer_id
+    inner join as_of_dates
+        on
+            redemptions.redeemed_on <= as_of_dates.as_of_date
+            and {{ known_by('as_of_dates.as_of_date', 'redemptions') }}
+
+),
+
+redeemed_campaigns as (
+
+    select distinct as_of_date, customer_id, campaign_id
+    from redemptions_known
+    where campaign_id is not null
+
+),
+
+-- A campaign without an offer has no coupon to redeem; an order while it ran is the response.
+ordered_campaigns as (
+
+    select distinct
+        exposures.as_of_date,
+        exposures.customer_id,
+        exposures.campaign_id
+    from exposures
+    inner join orders_known
+        on
+            exposures.customer_id = orders_known.customer_id
+            and exposures.as_of_date = orders_known.as_of_date
+            and orders_known.ordered_on >= exposures.exposed_on
+            and (exposures.ended_on is null or orders_known.ordered_on <= exposures.ended_on)
+    where not exposures.has_discount
+
+),
+
+responses as (
+
+    select * from redeemed_campaigns
+    union
+    select * from ordered_campaigns
+
+),
+
+exposures_with_response as (
+
+    select
+        exposures.*,
+        responses.campaign_id is not null as has_responded
+    from exposures
+    left join responses
+        on
+            exposures.as_of_date = responses.as_of_date
+            and exposures.customer_id = responses.customer_id
+            and exposures.campaign_id = responses.campaign_id
+
+),
+
+exposure_features as (
+
+    select
+        customer_id,
+        as_of_date,
+        count(*) as campaign_exposure_count,
+        {{ sum_where('1', 'has_responded') }} as campaign_response_count,
+        {{ ratio(sum_where('1', 'has_responded'), 'count(*)') }} as campaign_response_rate,
+        {{ ratio(sum_where('1', 'has_responded and has_discount'), sum_where('1', 'has_discount')) }}
+            as discount_campaign_response_rate,
+        {{ ratio(sum_where('1', 'has_responded and not has_discount'), sum_where('1', 'not has_discount')) }}
+            as no_discount_campaign_response_rate,
+        {{ dbt.datediff('max(exposed_on)', 'as_of_date', 'day') }} as days_since_last_campaign_exposure
+    from exposures_with_response
+    group by customer_id, as_of_date
+
+),
+
+redemption_features as (
+
+    select
+        customer_id,
+        as_of_date,
+        count(*) as coupon_redemption_count,
+        {{ sum_where('1', in_window('redeemed_on', 'as_of_date', 90)) }} as coupon_redemption_count_90d
+    from redemptions_known
+    group by customer_id, as_of_date
+
+),
+
+-- Where the shop sends campaigns or takes coupons at all, a customer without one has a true zero;
+-- where the family is missing from the data there is no row, and so NULL in the mart.
+families as (
+
+    select
+        as_of_date,
+        max(case when family = 'campaigns' then 1 else 0 end) as has_campaigns,
+        max(case when family = 'coupons' then 1 else 0 end) as has_coupons
+    from (
+        select distinct as_of_date, 'campaigns' as family from exposures
+        union all
+        select distinct as_of_date, 'coupons' as family from redemptions_known
+    ) as known_families
+    group by as_of_date
+
+),
+
+customers_known as (
+
+    select distinct customer_id, as_of_date from orders_known
+
+),
+
+campaign_features as (
+
+    select
+        customers_known.customer_id,
+        customers_known.as_of_date,
+        case when families.has_campaigns = 1 then coalesce(exposure_features.campaign_exposure_count, 0) end
+            as campaign_exposure_count,
+        case when families.has_campaigns = 1 then coalesce(exposure_features.campaign_response_count, 0) end
+            as campaign_response_count,
+        exposure_features.campaign_response_rate,
+        exposure_features.discount_campaign_response_rate,
+        exposure_features.no_discount_campaign_response_rate,
+        case when families.has_coupons = 1 then coalesce(redemption_features.coupon_redemption_count, 0) end
+            as coupon_redemption_count,
+        case when families.has_coupons = 1 then coalesce(redemption_features.coupon_redemption_count_90d, 0) end
+            as coupon_redemption_count_90d,
+        exposure_features.days_since_last_campaign_exposure
+    from customers_known
+    inner join families
+        on customers_known.as_of_date = families.as_of_date
+    left join exposure_features
+        on
+            customers_known.customer_id = exposure_features.customer_id
+            and customers_known.as_of_date = exposure_features.as_of_date
+    left join redemption_features
+        on
+            customers_known.customer_id = redemption_features.customer_id
+            and customers_known.as_of_date = redemption_features.as_of_date
+
+)
+
+select * from campaign_features

@@ -1,0 +1,62 @@
+with order_changes as (
+
+    select * from {{ ref('int_order_changes') }}
+
+),
+
+line_versions as (
+
+    select * from {{ ref('int_order_line_versions') }}
+
+),
+
+line_totals as (
+
+    select
+        order_id,
+        known_at,
+        replaced_at,
+        -- A sale names its customer and time; an order of returns alone still needs both.
+        max(customer_id) as customer_id,
+        min(ordered_at) as ordered_at,
+        {{ sum_where('net_amount', 'removed_at_step is null') }} as net_revenue,
+        {{ sum_where('discount_amount', 'removed_at_step is null') }} as line_discount_amount,
+        {{ sum_where('coupon_discount_amount', 'removed_at_step is null') }} as coupon_discount_amount,
+        {{ sum_where('abs(net_amount)', 'is_return and customer_id is not null') }} as returned_amount,
+        sum(case when removed_at_step is null then quantity end) as item_count,
+        count(distinct case when removed_at_step is null then product_id end) as product_count,
+        {{ sum_where('1', 'removed_at_step is null') }} as sale_line_count
+    from line_versions
+    group by order_id, known_at, replaced_at
+
+),
+
+orders as (
+
+    select
+        line_totals.order_id,
+        line_totals.known_at,
+        line_totals.replaced_at,
+        {{ business_date('line_totals.known_at') }} as known_on,
+        {{ business_date('line_totals.replaced_at') }} as replaced_on,
+        line_totals.customer_id,
+        line_totals.ordered_at,
+        {{ business_date('line_totals.ordered_at') }} as ordered_on,
+        {{ business_timestamp('line_totals.ordered_at') }} as ordered_at_local,
+        line_totals.net_revenue,
+        line_totals.line_discount_amount + line_totals.coupon_discount_amount as discount_amount,
+        line_totals.coupon_discount_amount > 0 or order_changes.coupon_code is not null as has_coupon,
+        line_totals.returned_amount + coalesce(order_changes.refund_amount, 0) as returned_amount,
+        line_totals.item_count,
+        line_totals.product_count,
+        line_totals.sale_line_count > 0 as is_sale
+    from line_totals
+    inner join order_changes
+        on
+            line_totals.order_id = order_changes.order_id
+            and line_totals.known_at = order_changes.known_at
+    where line_totals.customer_id is not null and line_totals.ordered_at is not null
+
+)
+
+select * from orders

@@ -1,0 +1,23 @@
+with line_versions as (
+
+    select * from {{ ref('int_order_line_versions') }}
+
+),
+
+sale_lines as (
+
+    select
+        order_id,
+        line_number,
+        customer_id,
+        product_id,
+        ordered_at,
+        quantity,
+        net_amount as net_revenue,
+        discount_amount + coupon_discount_amount as discount_amount
+    from line_versions
+    where removed_at_step is null and replaced_at is null and product_id is not null
+
+)
+
+select * from sale_lines

@@ -1,0 +1,22 @@
+with consents as (
+
+    select * from {{ source('raw', 'consents') }}
+
+),
+
+decisions as (
+
+    select
+        consent_event_id,
+        customer_id,
+        purpose,
+        decision,
+        jurisdiction,
+        occurred_at,
+        loaded_at,
+        source_row
+    from consents
+
+)
+
+select * from decisions

@@ -7,3 +7,8 @@
 {% macro sum_where(expression, condition) -%}
     sum(case when {{ condition }} then {{ expression }} else 0 end)
 {%- endmacro %}
+
+{# Number of rows where a condition holds. #}
+{% macro count_where(condition) -%}
+    count(case when {{ condition }} then 1 end)
+{%- endmacro %}

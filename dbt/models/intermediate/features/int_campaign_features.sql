@@ -130,11 +130,11 @@ exposure_features as (
         customer_id,
         as_of_date,
         count(*) as campaign_exposure_count,
-        {{ sum_where('1', 'has_responded') }} as campaign_response_count,
-        {{ ratio(sum_where('1', 'has_responded'), 'count(*)') }} as campaign_response_rate,
-        {{ ratio(sum_where('1', 'has_responded and has_discount'), sum_where('1', 'has_discount')) }}
+        {{ count_where('has_responded') }} as campaign_response_count,
+        {{ ratio(count_where('has_responded'), 'count(*)') }} as campaign_response_rate,
+        {{ ratio(count_where('has_responded and has_discount'), count_where('has_discount')) }}
             as discount_campaign_response_rate,
-        {{ ratio(sum_where('1', 'has_responded and not has_discount'), sum_where('1', 'not has_discount')) }}
+        {{ ratio(count_where('has_responded and not has_discount'), count_where('not has_discount')) }}
             as no_discount_campaign_response_rate,
         {{ dbt.datediff('max(exposed_on)', 'as_of_date', 'day') }} as days_since_last_campaign_exposure
     from exposures_with_response
@@ -148,7 +148,7 @@ redemption_features as (
         customer_id,
         as_of_date,
         count(*) as coupon_redemption_count,
-        {{ sum_where('1', in_window('redeemed_on', 'as_of_date', 90)) }} as coupon_redemption_count_90d
+        {{ count_where(in_window('redeemed_on', 'as_of_date', 90)) }} as coupon_redemption_count_90d
     from redemptions_known
     group by customer_id, as_of_date
 

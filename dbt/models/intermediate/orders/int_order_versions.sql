@@ -25,7 +25,7 @@ line_totals as (
         {{ sum_where('abs(net_amount)', 'is_return and customer_id is not null') }} as returned_amount,
         sum(case when removed_at_step is null then quantity end) as item_count,
         count(distinct case when removed_at_step is null then product_id end) as product_count,
-        {{ sum_where('1', 'removed_at_step is null') }} as sale_line_count
+        {{ count_where('removed_at_step is null') }} as sale_line_count
     from line_versions
     group by order_id, known_at, replaced_at
 

@@ -14,7 +14,7 @@ sale_lines as (
         ordered_at,
         quantity,
         net_amount as net_revenue,
-        discount_amount + coupon_discount_amount as discount_amount
+        cast(discount_amount + coupon_discount_amount as decimal(18, 4)) as discount_amount
     from line_versions
     where removed_at_step is null and replaced_at is null and product_id is not null
 

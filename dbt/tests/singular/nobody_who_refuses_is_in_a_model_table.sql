@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_features'}}}) }}
+
 -- A failure means that somebody who denied or withdrew consent to segmentation or prediction has a feature,
 -- label, segment or score. Nothing may be published then.
 with refusals as (

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'revenue_waterfall'}}}) }}
+
 -- A failure means that money appeared or vanished on the way: the raw rows less what the waterfall
 -- takes out, fct_orders and the feature mart no longer say the same revenue.
 with waterfall as (

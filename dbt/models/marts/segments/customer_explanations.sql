@@ -18,6 +18,7 @@ allowed_explanations as (
         explanations.rank,
         explanations.feature,
         explanations.feature_value,
+        explanations.usual_value,
         explanations.contribution,
         explanations.sentence,
         explanations.as_of_date,

@@ -5,7 +5,8 @@ Everything a run makes lies under one folder, ``SEGMENTS_HOME``; what it reads i
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,6 +38,11 @@ class Settings:
     def warehouse_path(self) -> Path:
         """The one DuckDB file that runs write and no reader opens."""
         return self.home / "warehouse.duckdb"
+
+    @property
+    def run_lock_path(self) -> Path:
+        """The file whose lock makes runs take turns."""
+        return self.home / "run.lock"
 
     @property
     def models_folder(self) -> Path:
@@ -100,3 +106,18 @@ def _read_positive(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) < 1:
         raise SettingsError(f"{name}={text!r} is no whole number of 1 or more")
     return int(text)
+
+
+@contextmanager
+def override_environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """The process environment with ``variables`` set, for libraries that are configured that way."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,218 @@
+"""Scoring: the champions applied to the current as-of date. Nothing is learned here.
+
+Each asset replaces its table of schema segmentation as a whole; the published tables are built from these
+by dbt, behind the consent gate.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from dagster_project import names, pictures
+from dagster_project.cards import tabulate_cards, tabulate_prediction_candidates
+from dagster_project.marts import current_as_of_date, read_features
+from dagster_project.metadata import describe_frame, picture, tabulate
+from dagster_project.model_store import ModelStore
+from dagster_project.run_lock import RunLock
+from dagster_project.warehouse import Warehouse
+from ml.registry import LoadedModel
+
+SCHEMA = "segmentation"
+ASSIGNMENTS = "segmentation.segment_assignments"
+# Which model scored each as-of date: what a later run compares a change of segment with.
+SCORING_LOG = "segmentation.scoring_log"
+
+# Reasons kept for each segment and score.
+REASONS = 5
+
+_SCORING: dict[str, Any] = {
+    "key_prefix": [SCHEMA],
+    "group_name": names.SCORING,
+    "owners": names.OWNERS,
+    "pool": names.WAREHOUSE_POOL,
+}
+_CHAMPIONS = [dg.AssetKey(f"{name}_champion") for name in names.MODELS]
+
+
+@dg.asset(deps=[names.CUSTOMER_FEATURES, _CHAMPIONS[0]], kinds={"polars", "duckdb"}, **_SCORING)
+def segment_assignments(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
+    """One row per segmentation and customer at the current as-of date: the champion's segment.
+
+    Beside it stands the segment that the model of the earlier as-of date would give today, so that a
+    change can be told apart: the customer moved, or the model did.
+    """
+    from ml.clustering.assignment import assign_segments
+
+    as_of_date = current_as_of_date(warehouse)
+    champion = models.champion(names.BEHAVIOUR)
+    features = read_features(warehouse, as_of_date=as_of_date)
+    assignments = assign_segments(features=features, model=champion.model)
+    earlier_version = _find_earlier_version(warehouse, names.BEHAVIOUR, as_of_date)
+    earlier = assignments
+    if earlier_version not in (None, champion.version):
+        earlier_model = models.version(names.BEHAVIOUR, str(earlier_version)).model
+        earlier = assign_segments(features=features, model=earlier_model)
+    table = _stamp(assignments, champion).join(
+        earlier.select("customer_id", segment_id_by_previous_model="segment_id"), on="customer_id"
+    )
+    table = table.select(pl.lit(names.BEHAVIOUR).alias("segmentation"), pl.all()).sort("customer_id")
+    warehouse.replace_tables({ASSIGNMENTS: table})
+    _log_scoring(warehouse, names.BEHAVIOUR, as_of_date, champion.version)
+    sizes = table.group_by("segment_id", "segment_name").agg(customers=pl.len()).sort("segment_id")
+    return dg.MaterializeResult(
+        metadata={
+            **describe_frame(table),
+            "as_of_date": str(as_of_date),
+            "model_version": champion.version,
+            "segments": tabulate(sizes),
+            "median_strength": table["strength"].median(),
+        }
+    )
+
+
+@dg.asset(deps=[names.CUSTOMER_FEATURES, segment_assignments], kinds={"polars", "duckdb"}, **_SCORING)
+def segment_profiles(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
+    """One row per segment at the current as-of date: size, worth, traits, a typical customer, what to do."""
+    from ml.clustering.profiles import profile_segments
+
+    champion = models.champion(names.BEHAVIOUR)
+    features = read_features(warehouse, as_of_date=current_as_of_date(warehouse))
+    assignments = warehouse.read(f"select * from {ASSIGNMENTS} order by customer_id")
+    profiles = profile_segments(features=features, assignments=assignments, model=champion.model)
+    table = _stamp(profiles, champion).select(pl.lit(names.BEHAVIOUR).alias("segmentation"), pl.all())
+    warehouse.replace_tables({f"{SCHEMA}.segment_profiles": table.sort("segment_id")})
+    shown = profiles.select("segment_id", "segment_name", "customers", "customer_share", "revenue_share", "play")
+    return dg.MaterializeResult(
+        metadata={
+            **describe_frame(table),
+            "segments": tabulate(shown),
+            "sizes_and_profile": picture(
+                pictures.draw_profiles(profiles, features, assignments, champion.model), "segments"
+            ),
+        }
+    )
+
+
+@dg.asset(deps=[names.CUSTOMER_FEATURES, _CHAMPIONS[1]], kinds={"polars", "duckdb"}, **_SCORING)
+def customer_scores(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
+    """One row per prediction and customer of its population at the current as-of date."""
+    from ml.contracts import CustomerScores
+    from ml.supervised.scoring import score_customers
+
+    as_of_date = current_as_of_date(warehouse)
+    champion = models.find_champion(names.CHURN)
+    scores = CustomerScores.create_empty()
+    if champion is not None:
+        features = read_features(warehouse, as_of_date=as_of_date)
+        scores = score_customers(features=features, model=champion.model, as_of_date=as_of_date)
+    table = _stamp(scores, champion).sort("prediction", "customer_id")
+    warehouse.replace_tables({f"{SCHEMA}.customer_scores": table})
+    return dg.MaterializeResult(
+        metadata={
+            **describe_frame(table),
+            "as_of_date": str(as_of_date),
+            "model_version": champion.version if champion else "none",
+            "mean_churn_probability": scores["value"].mean() if champion else None,
+        }
+    )
+
+
+@dg.asset(
+    deps=[names.CUSTOMER_FEATURES, segment_assignments, customer_scores],
+    kinds={"polars", "duckdb"},
+    **_SCORING,
+)
+def customer_explanations(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
+    """One row per customer, subject and rank: the signed reasons of the segment and of the score."""
+    from ml.explain.assignments import explain_assignments
+    from ml.explain.scores import explain_scores
+
+    features = read_features(warehouse, as_of_date=current_as_of_date(warehouse))
+    segmentation = models.champion(names.BEHAVIOUR)
+    frames = [_stamp(explain_assignments(features=features, model=segmentation.model, top=REASONS), segmentation)]
+    prediction = models.find_champion(names.CHURN)
+    if prediction is not None:
+        frames.append(_stamp(explain_scores(features=features, model=prediction.model, top=REASONS), prediction))
+    table = pl.concat(frames).sort("subject", "customer_id", "rank")
+    warehouse.replace_tables({f"{SCHEMA}.customer_explanations": table})
+    return dg.MaterializeResult(
+        metadata={**describe_frame(table), "examples": tabulate(table.filter(pl.col("rank") == 1).head(5))}
+    )
+
+
+@dg.asset(deps=[names.CUSTOMER_FEATURES, *_CHAMPIONS], kinds={"polars", "duckdb"}, **_SCORING)
+def model_cards(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
+    """One row per champion: what it is for, what it was trained on, how good it is beside the naive rule."""
+    as_of_date = current_as_of_date(warehouse)
+    table = tabulate_cards(models, as_of_date=as_of_date, computed_at=_now())
+    warehouse.replace_tables({f"{SCHEMA}.model_cards": table})
+    return dg.MaterializeResult(
+        metadata={
+            **describe_frame(table),
+            "cards": tabulate(table.select("model", "model_version", "summary")),
+        }
+    )
+
+
+@dg.asset(deps=[_CHAMPIONS[0]], kinds={"polars", "duckdb"}, **_SCORING)
+def segmentation_candidates(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
+    """One row per number of segments that was compared when the champion was fitted."""
+    champion = models.champion(names.BEHAVIOUR)
+    candidates = pl.DataFrame(champion.card["candidates"], infer_schema_length=None)
+    table = candidates.select(
+        pl.lit(names.BEHAVIOUR).alias("segmentation"),
+        pl.lit(champion.card["method"]).alias("method"),
+        pl.all(),
+        as_of_date=pl.lit(current_as_of_date(warehouse)),
+        computed_at=pl.lit(_now()),
+        model_version=pl.lit(champion.version),
+    ).with_columns(pl.col("revenue_variance_explained").cast(pl.Float64))
+    warehouse.replace_tables({f"{SCHEMA}.segmentation_candidates": table.sort("segment_count")})
+    return dg.MaterializeResult(metadata={**describe_frame(table), "candidates": tabulate(candidates)})
+
+
+@dg.asset(deps=[_CHAMPIONS[1]], kinds={"polars", "duckdb"}, **_SCORING)
+def prediction_candidates(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
+    """One row per candidate model that was compared when the champion was fitted, beside the naive rule."""
+    champion = models.find_champion(names.CHURN)
+    table = tabulate_prediction_candidates(champion, as_of_date=current_as_of_date(warehouse), computed_at=_now())
+    warehouse.replace_tables({f"{SCHEMA}.prediction_candidates": table})
+    return dg.MaterializeResult(metadata={**describe_frame(table), "candidates": tabulate(table)})
+
+
+ASSETS = [
+    segment_assignments,
+    segment_profiles,
+    segmentation_candidates,
+    customer_scores,
+    prediction_candidates,
+    customer_explanations,
+    model_cards,
+]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _stamp(frame: pl.DataFrame, model: LoadedModel | None) -> pl.DataFrame:
+    return frame.with_columns(computed_at=pl.lit(_now()), model_version=pl.lit(model.version if model else "none"))
+
+
+def _find_earlier_version(warehouse: Warehouse, segmentation: str, as_of_date: date) -> str | None:
+    """The model that scored the newest as-of date before this one; reruns of this one do not count."""
+    if warehouse.describe_tables([SCHEMA]).filter(pl.col("table") == "scoring_log").is_empty():
+        return None
+    earlier = warehouse.read(
+        f"select model_version from {SCORING_LOG} where segmentation = ? and as_of_date < ? "
+        "order by as_of_date desc limit 1",
+        [segmentation, as_of_date],
+    )
+    return None if earlier.is_empty() else earlier.item()
+
+
+def _log_scoring(warehouse: Warehouse, segmentation: str, as_of_date: date, version: str) -> None:
+    entry = pl.DataFrame({"segmentation": [segmentation], "as_of_date": [as_of_date], "model_version": [version]})
+    warehouse.replace_tables({SCORING_LOG: entry}, where={"segmentation": segmentation, "as_of_date": as_of_date})

@@ -1,0 +1,66 @@
+"""The dbt models as assets: one step before the models of ml, one step after them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import dbt_assets
+
+from dagster_project import names
+from dagster_project.dbt_build import build_nodes
+from dagster_project.dbt_manifest import prepare_manifest
+from dagster_project.dbt_translator import SegmentsDbtTranslator
+from dagster_project.loading.read_sources import read_sources
+from dagster_project.partitions import add_months
+from dagster_project.settings import read_settings
+
+# What the models of ml wrote splits the project: nodes below it wait for the scores.
+_AFTER_SCORING = "source:segmentation+"
+
+_settings = read_settings()
+_manifest = json.loads(prepare_manifest(_settings).read_bytes())
+_translator = SegmentsDbtTranslator()
+
+
+@dbt_assets(
+    manifest=_manifest,
+    exclude=_AFTER_SCORING,
+    name="customer_marts",
+    dagster_dbt_translator=_translator,
+    required_resource_keys={"run_lock", "warehouse"},
+    pool=names.WAREHOUSE_POOL,
+)
+def customer_marts(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """Raw facts to orders, features and labels, with the data tests that guard them."""
+    yield from build_nodes(context, manifest=_manifest, settings=_settings, environment=build_environment())
+    warehouse = context.resources.warehouse
+    as_of_dates = warehouse.read("select as_of_date from intermediate.int_as_of_dates order by as_of_date")
+    add_months(context.instance, as_of_dates["as_of_date"])
+
+
+@dbt_assets(
+    manifest=_manifest,
+    select=_AFTER_SCORING,
+    name="segment_tables",
+    dagster_dbt_translator=_translator,
+    required_resource_keys={"run_lock"},
+    pool=names.WAREHOUSE_POOL,
+)
+def segment_tables(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """What is published: segments with their history, profiles, migrations, scores and reasons."""
+    yield from build_nodes(context, manifest=_manifest, settings=_settings, environment=build_environment())
+
+
+# Every table of the published schema, whichever step builds it.
+PUBLISHED_TABLES = sorted(key for key in (customer_marts.keys | segment_tables.keys) if key.path[0] == names.SEGMENTS)
+
+
+def build_environment() -> dict[str, str]:
+    """What the dbt models are told: the shop's time zone, and a fixed as-of date where one is set."""
+    sources = read_sources(_settings.sources)
+    fixed = _settings.as_of_date
+    return {
+        "BUSINESS_TIME_ZONE": sources[0].time_zone,
+        "AS_OF_DATE": fixed.isoformat() if fixed else "",
+    }

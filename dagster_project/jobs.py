@@ -1,0 +1,34 @@
+"""The jobs: what a night does, what a month does, and the first half alone for a warehouse without a champion."""
+
+import dagster as dg
+
+from dagster_project import names
+
+_LOADED_AND_BUILT = dg.AssetSelection.groups(names.RAW, names.STAGING, names.INTERMEDIATE, names.MARTS)
+_TRAINED = dg.AssetSelection.groups(names.TRAINING)
+# The waterfall is built with the marts; it belongs to the published schema by its group only.
+_WATERFALL = dg.AssetSelection.assets(dg.AssetKey(["segments", "revenue_waterfall"]))
+_SCORED_AND_PUBLISHED = dg.AssetSelection.groups(names.SCORING, names.SEGMENTS, names.PUBLISHED) - _WATERFALL
+
+load_and_build = dg.define_asset_job(
+    "load_and_build",
+    selection=_LOADED_AND_BUILT | _WATERFALL,
+    description="Loads new files and builds the marts; publishes nothing.",
+)
+
+nightly = dg.define_asset_job(
+    "nightly",
+    selection=_LOADED_AND_BUILT | _WATERFALL | _SCORED_AND_PUBLISHED,
+    description="Loads new files, builds the marts, scores with the champions and publishes a generation.",
+)
+
+monthly_retrain = dg.define_asset_job(
+    "monthly_retrain",
+    selection=_TRAINED | _SCORED_AND_PUBLISHED,
+    description=(
+        "Fits both models as of the end of a month, compares them, promotes the better ones, scores and "
+        "publishes. A backfill retrains past months with what was known then."
+    ),
+)
+
+ALL = [load_and_build, nightly, monthly_retrain]

@@ -1,0 +1,133 @@
+"""Mapping expressions: plain DuckDB expressions over one row of a file, and nothing else.
+
+A source YAML is configuration, so it must not be able to read other files, run statements or bring in the
+clock. The expression is parsed by DuckDB itself and only known kinds of node and functions pass.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from dagster_project.loading.errors import SourceError
+from dagster_project.loading.source import Source
+
+_ALLOWED_NODES = frozenset(
+    (
+        "BETWEEN",
+        "CASE",
+        "CAST",
+        "COLLATE",
+        "COLUMN_REF",
+        "COMPARISON",
+        "CONJUNCTION",
+        "CONSTANT",
+        "FUNCTION",
+        "LAMBDA",
+        "OPERATOR",
+        "TYPE",
+    )
+)
+
+_REMEDY = "write a plain expression over the file's columns, such as `price * quantity`"
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A checked expression: its text, the file columns it names, and the one it consists of, if so."""
+
+    text: str
+    columns: frozenset[str]
+    bare_column: str | None
+
+
+class ExpressionParser:
+    """Checks expressions with DuckDB's own parser and its list of functions."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        # Scalar functions whose result depends on their arguments alone; aggregates, table functions,
+        # the clock, settings and random numbers are none.
+        rows = connection.execute(
+            "select lower(function_name) from duckdb_functions() "
+            "where function_type in ('scalar', 'macro') and schema_name = 'main' and internal "
+            "group by 1 having bool_and(coalesce(stability, 'CONSISTENT') = 'CONSISTENT')"
+        ).fetchall()
+        self._functions = frozenset(row[0] for row in rows)
+
+    def parse(self, text: str, place: str) -> Expression:
+        """The expression in ``text``; raises SourceError naming ``place`` when it is not a plain one."""
+        root = self._parse_tree(text, place)
+        nodes = list(_walk(root))
+        for node in nodes:
+            self._check_node(node, text, place)
+        parameters = {name for node in nodes if node["class"] == "LAMBDA" for name in _named_in(node["lhs"])}
+        columns = frozenset(
+            node["column_names"][0]
+            for node in nodes
+            if node["class"] == "COLUMN_REF" and node["column_names"][0] not in parameters
+        )
+        is_bare = root["class"] == "COLUMN_REF" and len(root["column_names"]) == 1
+        return Expression(text, columns, root["column_names"][0] if is_bare else None)
+
+    def _parse_tree(self, text: str, place: str) -> dict[str, Any]:
+        # The line breaks keep a trailing comment from swallowing the bracket.
+        row = self._connection.execute("select json_serialize_sql(?)", [f"select (\n{text}\n)"]).fetchone()
+        answer = json.loads(row[0]) if row else {}
+        if answer.get("error", True):
+            raise SourceError(f"{place}: {text!r} cannot be parsed: {answer.get('error_message')}; {_REMEDY}")
+        nodes = [statement["node"] for statement in answer["statements"]]
+        if len(nodes) != 1 or not _is_single_expression(nodes[0]):
+            raise SourceError(f"{place}: {text!r} is more than one expression; {_REMEDY}")
+        root: dict[str, Any] = nodes[0]["select_list"][0]
+        return root
+
+    def _check_node(self, node: dict[str, Any], text: str, place: str) -> None:
+        kind = node["class"]
+        if kind not in _ALLOWED_NODES:
+            raise SourceError(f"{place}: {text!r} contains a {kind.lower()}; {_REMEDY}")
+        if kind == "FUNCTION" and node["function_name"].lower() not in self._functions:
+            name = node["function_name"]
+            raise SourceError(
+                f"{place}: {text!r} calls {name}, which is no function of one row's values alone; {_REMEDY}"
+            )
+
+
+def parse_expressions(
+    parser: ExpressionParser, source: Source, table_name: str
+) -> tuple[dict[str, Expression], Expression | None]:
+    """The mapped columns of a table and its ``where``, checked; raises SourceError naming file and key."""
+    config = source.tables[table_name]
+    place = f"{source.yaml_path}: tables.{table_name}"
+    columns = {name: parser.parse(text, f"{place}.columns.{name}") for name, text in config.columns.items()}
+    where = parser.parse(config.where, f"{place}.where") if config.where else None
+    return columns, where
+
+
+def _is_single_expression(node: dict[str, Any]) -> bool:
+    # `1) from t where (2` closes our bracket and opens another: everything but the select list is empty.
+    return (
+        node["type"] == "SELECT_NODE"
+        and len(node["select_list"]) == 1
+        and node["from_table"]["type"] == "EMPTY"
+        and not (node["where_clause"] or node["group_expressions"] or node["having"] or node["qualify"])
+        and not node["modifiers"]
+        and not node["cte_map"]["map"]
+    )
+
+
+def _walk(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if "class" in value:
+            yield value
+        for child in value.values():
+            yield from _walk(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _walk(child)
+
+
+def _named_in(node: dict[str, Any]) -> set[str]:
+    return {child["column_names"][0] for child in _walk(node) if child["class"] == "COLUMN_REF"}

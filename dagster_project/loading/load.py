@@ -1,0 +1,144 @@
+"""Sources into the raw tables, in one transaction: all of a load is stored, or nothing of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+
+import duckdb
+
+from dagster_project.loading.accounting import Rejections, Totals, read_rejections, write_ledger
+from dagster_project.loading.binding import TableMapping
+from dagster_project.loading.contract import TABLES
+from dagster_project.loading.errors import LoadError
+from dagster_project.loading.expressions import ExpressionParser, parse_expressions
+from dagster_project.loading.files import fingerprint, require_unchanged
+from dagster_project.loading.planning import LoadPlan, plan_load, register_plan
+from dagster_project.loading.raw_schema import create_raw_schema
+from dagster_project.loading.readers import read_rows
+from dagster_project.loading.report import LoadReport, TableLoad
+from dagster_project.loading.rereads import require_successors
+from dagster_project.loading.source import Source
+from dagster_project.loading.sql_text import quote_text
+from dagster_project.loading.staging import stage_file, start_staging
+from dagster_project.loading.versions import append_rows, version_rows
+
+# What the queries of a load depend on: UTC for instants, file order for row numbers.
+_SESSION_SETTINGS = {"TimeZone": "UTC", "preserve_insertion_order": "true"}
+
+_TEMPORARY_TABLES = (
+    "file_rows",
+    "malformed_records",
+    "csv_records",
+    "json_lines",
+    "staged_rows",
+    "keys_of_other_sources",
+    "load_files",
+    "stored_versions",
+    "versioned_rows",
+)
+
+
+def load_sources(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], *, loaded_at: datetime, load_id: str
+) -> LoadReport:
+    """Load what is new in the files of ``sources``; the report has one entry per source and raw table.
+
+    ``loaded_at`` is naive UTC. Later files of one raw table are stamped a microsecond later each, and no
+    stamp is older than what is stored, so that (loaded_at, source_row) orders the versions of every key.
+
+    Raises SourceError when a source does not fit its files, LoadError when a file cannot be read or more
+    rows are broken than allowed; either way nothing of the load is stored.
+    """
+    with _session(connection), _transaction(connection):
+        create_raw_schema(connection)
+        mappings = _parse_mappings(connection, sources)
+        look_at = cache(fingerprint)  # one file may fill several tables
+        loads = []
+        for mapping in mappings:
+            plan = plan_load(connection, mapping, loaded_at, look_at)
+            loads.append(_load_table(connection, mapping, plan, load_id))
+        _require_few_rejections(mappings, loads)
+        return LoadReport(load_id, tuple(loads))
+
+
+def _parse_mappings(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> list[TableMapping]:
+    parser = ExpressionParser(connection)
+    return [
+        TableMapping(source, table, *parse_expressions(parser, source, table.name))
+        for source in sources
+        for table in TABLES.values()
+        if table.name in source.tables
+    ]
+
+
+def _load_table(
+    connection: duckdb.DuckDBPyConnection, mapping: TableMapping, plan: LoadPlan, load_id: str
+) -> TableLoad:
+    totals, rejections = Totals(), Rejections()
+    if plan.files:
+        register_plan(connection, plan)
+        start_staging(connection, mapping)
+        for index, planned in enumerate(plan.files):
+            rows = read_rows(connection, planned.file, mapping.config)
+            stage_file(connection, mapping, planned.file, rows, index)
+            require_unchanged(planned.file.path, planned.seen)
+        require_successors(connection, mapping)
+        version_rows(connection, mapping, plan.stored)
+        append_rows(connection, mapping, load_id)
+        totals, rejections = write_ledger(connection, mapping, load_id), read_rejections(connection)
+        _drop_temporary_tables(connection)
+    return TableLoad(
+        source_name=mapping.source.name,
+        table_name=mapping.table.name,
+        files_loaded=tuple(planned.file.name for planned in plan.files),
+        files_skipped=plan.skipped,
+        totals=totals,
+        rejections=rejections,
+    )
+
+
+def _require_few_rejections(mappings: Sequence[TableMapping], loads: Sequence[TableLoad]) -> None:
+    problems = []
+    for mapping, load in zip(mappings, loads, strict=True):
+        allowed = mapping.source.rejected_share_allowed(mapping.table)
+        rejected, read = load.totals.rows_quarantined, load.totals.rows_read
+        if rejected > allowed * read:
+            problems.append(
+                f"{mapping.place}: {rejected:,} of {read:,} rows ({rejected / read:.1%}) break the contract, "
+                f"allowed are {allowed:.1%}; e.g. {' | '.join(load.rejections.examples)}. Correct the "
+                "file or the mapping, or raise max_rejected_share"
+            )
+    if problems:
+        raise LoadError("\n".join([*problems, "Nothing of this load was stored."]))
+
+
+def _drop_temporary_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    for name in _TEMPORARY_TABLES:
+        connection.execute(f"drop table if exists temp.{name}")
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+@contextmanager
+def _session(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """The settings a load depends on, put back afterwards."""
+    before = {
+        name: connection.execute("select current_setting(?)", [name]).fetchall()[0][0] for name in _SESSION_SETTINGS
+    }
+    try:
+        for name, value in _SESSION_SETTINGS.items():
+            connection.execute(f"set {name} = {quote_text(value)}")
+        yield
+    finally:
+        for name, value in before.items():
+            connection.execute(f"set {name} = {quote_text(str(value))}")

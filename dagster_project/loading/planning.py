@@ -1,0 +1,166 @@
+"""Which files a load reads for a raw table, which it passes over, and since when each was known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.loading.binding import TableMapping
+from dagster_project.loading.files import Fingerprint, SourceFile, find_files
+from dagster_project.loading.source import Source
+from dagster_project.loading.sql_text import quote_name, quote_text
+
+# One row per file that is read for the raw table at hand.
+LOAD_FILES = "temp.load_files"
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class StoredState:
+    """What a raw table holds of a source before a load: nothing yet, or days up to a last business day."""
+
+    is_empty: bool
+    last_day: date | None
+    last_loaded_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file to read.
+
+    ``known_since`` is when its content was first loaded, ``is_history`` whether that was the source's first
+    load of the table, ``is_reread`` whether it was loaded before by another mapping.
+    """
+
+    file: SourceFile
+    seen: Fingerprint
+    loaded_at: datetime
+    known_since: datetime
+    is_history: bool
+    is_reread: bool
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """What is stored, the files to read in the order of their versions, and those loaded already."""
+
+    stored: StoredState
+    files: tuple[PlannedFile, ...]
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _EarlierLoad:
+    mapping_hash: str
+    loaded_at: datetime
+    is_history: bool
+
+
+def plan_load(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: TableMapping,
+    loaded_at: datetime,
+    look_at: Callable[[Path], Fingerprint],
+) -> LoadPlan:
+    """The plan for one source and raw table; a content that this mapping has loaded is passed over.
+
+    Raises SourceError when a table that is not optional has no file.
+    """
+    stored = _read_stored_state(connection, mapping)
+    mapping_hash = mapping.source.mapping_hash(mapping.table.name)
+    earlier = _earlier_loads(connection, mapping)
+    to_read: dict[str, tuple[SourceFile, Fingerprint]] = {}
+    skipped: list[str] = []
+    for file in find_files(mapping.source, mapping.table.name):
+        seen = look_at(file.path)
+        loaded_by = {load.mapping_hash for load in earlier.get(seen.content_hash, [])}
+        if mapping_hash in loaded_by or seen.content_hash in to_read:
+            skipped.append(file.name)
+        else:
+            to_read[seen.content_hash] = (file, seen)
+    # Contents read again come in the order in which they first came, so that corrections stay the later ones.
+    ordered = sorted(to_read.values(), key=lambda item: _first_load(earlier, item[1], loaded_at).loaded_at)
+    start = loaded_at if stored.last_loaded_at is None else max(loaded_at, stored.last_loaded_at + _TICK)
+    planned = [
+        _plan_file(file, seen, earlier, stored, start + position * _TICK)
+        for position, (file, seen) in enumerate(ordered)
+    ]
+    return LoadPlan(stored, tuple(planned), tuple(skipped))
+
+
+def register_plan(connection: duckdb.DuckDBPyConnection, plan: LoadPlan) -> None:
+    """Make LOAD_FILES, the plan as a table for the queries of the load."""
+    connection.execute(
+        f"create or replace temp table {LOAD_FILES} (file_index bigint, source_file varchar, "
+        "content_hash varchar, bytes bigint, loaded_at timestamp, known_since timestamp, "
+        "is_history boolean, is_reread boolean)"
+    )
+    rows = [
+        (
+            index,
+            planned.file.name,
+            planned.seen.content_hash,
+            planned.seen.size,
+            planned.loaded_at,
+            planned.known_since,
+            planned.is_history,
+            planned.is_reread,
+        )
+        for index, planned in enumerate(plan.files)
+    ]
+    connection.executemany(f"insert into {LOAD_FILES} values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def business_day(column: str, source: Source) -> str:
+    """SQL of the shop's calendar day of a UTC timestamp column."""
+    zone = quote_text(source.time_zone)
+    return f"cast(timezone({zone}, timezone('UTC', {quote_name(column)})) as date)"
+
+
+def _read_stored_state(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> StoredState:
+    occurred_at = mapping.table.occurred_at
+    last_day = f"max({business_day(occurred_at, mapping.source)})" if occurred_at else "null"
+    row = connection.execute(
+        f"select count(*) = 0, {last_day}, max(loaded_at) from raw.{mapping.table.name} where source_name = ?",
+        [mapping.source.name],
+    ).fetchall()[0]
+    return StoredState(*row)
+
+
+def _plan_file(
+    file: SourceFile,
+    seen: Fingerprint,
+    earlier: dict[str, list[_EarlierLoad]],
+    stored: StoredState,
+    stamp: datetime,
+) -> PlannedFile:
+    is_reread = seen.content_hash in earlier
+    first = _first_load(earlier, seen, stamp)
+    return PlannedFile(
+        file=file,
+        seen=seen,
+        loaded_at=stamp,
+        known_since=first.loaded_at,
+        is_history=first.is_history if is_reread else stored.is_empty,
+        is_reread=is_reread,
+    )
+
+
+def _first_load(earlier: dict[str, list[_EarlierLoad]], seen: Fingerprint, now: datetime) -> _EarlierLoad:
+    loads = earlier.get(seen.content_hash)
+    return min(loads, key=lambda load: load.loaded_at) if loads else _EarlierLoad("", now, False)
+
+
+def _earlier_loads(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> dict[str, list[_EarlierLoad]]:
+    rows = connection.execute(
+        "select content_hash, mapping_hash, loaded_at, is_history from ops.load_ledger "
+        "where source_name = ? and table_name = ?",
+        [mapping.source.name, mapping.table.name],
+    ).fetchall()
+    loads: dict[str, list[_EarlierLoad]] = {}
+    for content_hash, *facts in rows:
+        loads.setdefault(content_hash, []).append(_EarlierLoad(*facts))
+    return loads

@@ -1,0 +1,44 @@
+"""Files as rows: Parquet, delimited text and JSON lines, whatever state they are in.
+
+Text formats keep every value as text, so that a value that does not fit is found by the contract check
+and not guessed away here.
+"""
+
+import zlib
+
+import duckdb
+
+from dagster_project.loading.csv_reader import read_csv
+from dagster_project.loading.errors import LoadError
+from dagster_project.loading.file_rows import SOURCE_ROW, FileRows, path_literal, start_malformed_records
+from dagster_project.loading.files import SourceFile
+from dagster_project.loading.json_reader import read_json_lines
+from dagster_project.loading.source import SourceTable
+from dagster_project.loading.sql_text import name_list
+
+
+def read_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, config: SourceTable) -> FileRows:
+    """The rows of ``file``; records that are none are left in MALFORMED_RECORDS.
+
+    Raises LoadError when the file as a whole cannot be read, SourceError when its header cannot be used.
+    """
+    start_malformed_records(connection)
+    try:
+        if file.format == "parquet":
+            rows = _read_parquet(connection, file)
+        elif file.format == "csv":
+            rows = read_csv(connection, file, config.csv)
+        else:
+            rows = read_json_lines(connection, file, config.csv.encoding)
+        # Copied first: a Parquet file of one row group would keep all that follows on one thread.
+        connection.execute(f"create or replace temp table temp.file_rows as {rows.query}")
+        return FileRows("select * from temp.file_rows", rows.column_types)
+    except (duckdb.Error, OSError, EOFError, zlib.error) as error:
+        raise LoadError(f"{file.path} cannot be read as {file.format}: {error}") from error
+
+
+def _read_parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> FileRows:
+    scan = f"read_parquet({path_literal(file)}, file_row_number = true, hive_partitioning = false)"
+    described = connection.execute(f"describe select * from {scan}").fetchall()
+    types = {row[0]: row[1] for row in described if row[0] != "file_row_number"}
+    return FileRows(f"select {name_list(types)}, file_row_number + 1 as {SOURCE_ROW} from {scan}", types)

@@ -1,0 +1,51 @@
+"""What a load did, for people and for run metadata."""
+
+from dataclasses import dataclass, field, fields
+
+from dagster_project.loading.accounting import Rejections, Totals
+
+
+@dataclass(frozen=True)
+class TableLoad:
+    """What a load did for one source and raw table."""
+
+    source_name: str
+    table_name: str
+    files_loaded: tuple[str, ...] = ()
+    files_skipped: tuple[str, ...] = ()
+    totals: Totals = field(default_factory=Totals)
+    rejections: Rejections = field(default_factory=Rejections)
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did, one entry per source and raw table."""
+
+    load_id: str
+    tables: tuple[TableLoad, ...]
+
+    @property
+    def rows_loaded(self) -> int:
+        """Rows appended to the raw tables."""
+        return sum(table.totals.rows_loaded for table in self.tables)
+
+    @property
+    def rows_quarantined(self) -> int:
+        """Rows that break the contract."""
+        return sum(table.totals.rows_quarantined for table in self.tables)
+
+    def as_table(self) -> list[dict[str, object]]:
+        """One dictionary per source and raw table, with the same keys in all of them."""
+        return [_as_row(table) for table in self.tables]
+
+
+def _as_row(table: TableLoad) -> dict[str, object]:
+    row: dict[str, object] = {
+        "source": table.source_name,
+        "table": table.table_name,
+        "files_loaded": len(table.files_loaded),
+        "files_skipped": len(table.files_skipped),
+    }
+    row |= {total.name: getattr(table.totals, total.name) for total in fields(Totals)}
+    row["reasons"] = "; ".join(f"{reason} ({count:,})" for reason, count in table.rejections.reasons)
+    return row

@@ -1,0 +1,193 @@
+"""A source's YAML as a checked object: which files, which columns, which time zone and currency.
+
+Everything that can be said without looking at the data is checked here; an unknown key, table or column
+is an error that names file, key and remedy.
+"""
+
+import difflib
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
+
+from dagster_project.loading.contract import TABLES, Table
+
+# A mapping may name this on every table: when the row reached the shop's own systems.
+RECEIVED_AT = "received_at"
+
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _as_expression(value: Any) -> Any:
+    # YAML reads `is_return: false` and `quantity: 1` as a boolean and a number; both are meant as SQL.
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+_Expression = Annotated[str, BeforeValidator(_as_expression), Field(min_length=1)]
+_Patterns = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CsvOptions(_Strict):
+    """How a delimited text file is written; ``column_names`` is for files without a header."""
+
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    quote: str = Field(default='"', min_length=1, max_length=1)
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    thousands: str | None = Field(default=None, min_length=1, max_length=1)
+    column_names: tuple[str, ...] | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _usable_encoding(cls, encoding: str) -> str:
+        try:
+            # Lines are found by their byte, which UTF-16 and UTF-32 spread over two or four.
+            is_usable = "a\n".encode(encoding).endswith(b"a\n")
+        except LookupError:
+            is_usable = False
+        if not is_usable:
+            raise ValueError(
+                f"{encoding!r} cannot be read; write utf-8, latin-1 or cp1252, or convert the file to utf-8"
+            )
+        return encoding
+
+
+class SourceTable(_Strict):
+    """Which files fill one raw table, and how: contract column to DuckDB expression over the file's columns.
+
+    ``may_lack`` names file columns that not every file has; where one is absent it is NULL. Without
+    ``keep_extra``, columns of the file that are mapped to nothing are left out.
+    """
+
+    files: _Patterns
+    columns: dict[str, _Expression]
+    format: Literal["parquet", "csv", "jsonl"] | None = None
+    where: str | None = None
+    max_rejected_share: _Share | None = None
+    optional: bool = False
+    may_lack: tuple[str, ...] = ()
+    keep_extra: bool = True
+    csv: CsvOptions = CsvOptions()
+
+    @field_validator("files")
+    @classmethod
+    def _stay_below_folder(cls, files: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in files:
+            if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+                raise ValueError(f"{pattern!r} leads out of the source's folder; set `folder` to where the files are")
+        return files
+
+
+class Source(_Strict):
+    """One source: a folder of files, their time zone and currency, and the tables made from them."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]+$")
+    title: str
+    folder: str
+    time_zone: str
+    timestamps_in: str | None = None
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    max_rejected_share: _Share = 0.02
+    tables: dict[str, SourceTable]
+    _yaml_path: Path = PrivateAttr(default=Path("source.yml"))
+
+    @property
+    def yaml_path(self) -> Path:
+        """The YAML file this was read from; a relative ``folder`` counts from where it lies."""
+        return self._yaml_path
+
+    @property
+    def naive_zone(self) -> str:
+        """The zone in which the files' times without an offset are meant."""
+        return self.timestamps_in or self.time_zone
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether order times and customers come from an orders table."""
+        return "orders" in self.tables
+
+    def required_columns(self, table: Table) -> tuple[str, ...]:
+        """Columns of ``table`` that every row of this source must have, the key first."""
+        alone = () if self.has_orders else table.required_without_orders
+        return table.key + table.required + alone
+
+    def rejected_share_allowed(self, table: Table) -> float:
+        """The share of quarantined rows above which a load of ``table`` is refused."""
+        share = self.tables[table.name].max_rejected_share
+        if share is None:
+            share = table.max_rejected_share
+        return self.max_rejected_share if share is None else share
+
+    def mapping_hash(self, table_name: str) -> str:
+        """SHA-256 of all that shapes the rows of a table; a change of it loads the same file anew."""
+        shape = {"time_zone": self.time_zone, "naive_zone": self.naive_zone, "currency": self.currency}
+        table = self.tables[table_name].model_dump(include={"columns", "format", "where", "csv", "keep_extra"})
+        return hashlib.sha256(json.dumps(shape | table, sort_keys=True).encode()).hexdigest()
+
+    @field_validator("time_zone", "timestamps_in")
+    @classmethod
+    def _known_zone(cls, zone: str | None) -> str | None:
+        if zone is not None and zone not in available_timezones():
+            raise ValueError(f"{zone!r} is no IANA time zone{_suggest(zone, available_timezones())}")
+        return zone
+
+    @model_validator(mode="after")
+    def _fits_contract(self) -> "Source":
+        problems: list[str] = []
+        for name, config in self.tables.items():
+            if name not in TABLES:
+                problems.append(f"tables.{name}: no table of the contract{_suggest(name, TABLES)}")
+            else:
+                problems += self._mapping_problems(TABLES[name], config)
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _mapping_problems(self, table: Table, config: SourceTable) -> list[str]:
+        place = f"tables.{table.name}.columns"
+        known = (*table.column_names, RECEIVED_AT)
+        unknown = [name for name in config.columns if name not in known]
+        missing = [name for name in self._columns_to_map(table) if name not in config.columns]
+        return [f"{place}.{name}: no column of {table.name}{_suggest(name, known)}" for name in unknown] + [
+            f"{place}: {name} must be mapped{self._without_orders(table, name)}" for name in missing
+        ]
+
+    def _columns_to_map(self, table: Table) -> list[str]:
+        derived = {"line_number"}
+        needed = [name for name in self.required_columns(table) if name not in derived]
+        if table.name == "order_lines" and not self.has_orders:
+            needed.append("customer_id")
+        return needed
+
+    def _without_orders(self, table: Table, name: str) -> str:
+        if name in table.key + table.required:
+            return ""
+        return ", because the source has no orders table to take it from"
+
+
+def _suggest(name: str, known: Any) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; known are {', '.join(known)}" if len(known) < 30 else ""

@@ -1,0 +1,27 @@
+"""Names that several modules share: groups, the pool, owners, asset keys."""
+
+import dagster as dg
+
+# Everything that opens the warehouse takes this pool, so that its steps queue: the file has one writer.
+WAREHOUSE_POOL = "warehouse_writer"
+
+OWNERS = ["team:data"]
+
+# Groups, in the order of the flow.
+RAW = "raw"
+STAGING = "staging"
+INTERMEDIATE = "intermediate"
+MARTS = "marts"
+TRAINING = "training"
+SCORING = "scoring"
+SEGMENTS = "segments"
+PUBLISHED = "published"
+
+CUSTOMER_FEATURES = dg.AssetKey(["marts", "fct_customer_features"])
+CUSTOMER_LABELS = dg.AssetKey(["marts", "fct_customer_labels"])
+CUSTOMER_ORDER_DAYS = dg.AssetKey(["marts", "fct_customer_order_days"])
+LOAD_LEDGER = dg.AssetKey(["ops", "load_ledger"])
+
+BEHAVIOUR = "behaviour"
+CHURN = "churn"
+MODELS = [BEHAVIOUR, CHURN]

@@ -1,0 +1,1 @@
+"""Segmentations: choosing the number of segments, fitting, identity across retrains, names, profiles."""

@@ -1,0 +1,1 @@
+"""Figures of merit: how good a candidate is on rows it has not seen, and how sure that is."""

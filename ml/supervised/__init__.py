@@ -1,0 +1,1 @@
+"""Predictions: horizon, labels, candidates, rolling-origin evaluation, champion, scores."""

@@ -1,0 +1,72 @@
+"""Feature values as people read them."""
+
+import math
+
+import pytest
+
+from ml.config import load_vocabulary
+from ml.features.wording import describe_figure, describe_value, format_value
+from tests.factories import PROJECT, make_spec
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "text"),
+    [
+        ("times", 0, "0 times"),
+        ("times", 1, "once"),
+        ("times", 2, "twice"),
+        ("times", 12, "12 times"),
+        ("times", 2.5, "2.5 times"),
+        ("count", 1234, "1,234"),
+        ("days", 1, "1 day"),
+        ("days", 12, "12 days"),
+        ("days", 22.5, "22.5 days"),
+        ("money", 21.256, "21.26"),
+        ("money", 1234.5, "1,234"),
+        ("share", 0.125, "12 %"),
+        ("share", 0.004, "under 1 %"),
+        ("share", 0, "0 %"),
+        ("number", 1.046, "1.05"),
+    ],
+)
+def test_a_value_carries_its_unit(form, value, text):
+    assert format_value(float(value), make_spec(format=form)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        # (later - before) / (later + before) of 130 against 100, 60 against 100, and so on.
+        (30 / 230, "up 30 %"),
+        (-40 / 160, "down 40 %"),
+        (0.0, "unchanged"),
+        (-1.0, "down 100 %"),
+        (1.0, "up from nothing"),
+        (19 / 21, "20 times as much"),
+    ],
+)
+def test_a_trend_is_told_as_the_change_from_the_period_before(value, text):
+    assert format_value(value, make_spec(format="against")) == text
+
+
+@pytest.mark.parametrize("value", [None, math.nan])
+def test_an_unknown_value_is_called_not_known(value):
+    spec = make_spec(label="days between orders")
+    assert format_value(value, spec) == "not known"
+    assert describe_value(value, spec) == "Days between orders: not known"
+
+
+def test_a_sentence_starts_with_a_capital_and_names_the_value():
+    spec = make_spec(format="times", phrase="ordered {value} in the last 90 days")
+    assert describe_value(12.0, spec) == "Ordered 12 times in the last 90 days"
+
+
+def test_a_figure_beside_a_label_does_not_repeat_times():
+    assert describe_figure(12.0, make_spec(format="times")) == "12"
+    assert describe_figure(12.0, make_spec(format="days")) == "12 days"
+
+
+def test_no_text_of_the_vocabulary_shows_a_column_name():
+    for spec in load_vocabulary(PROJECT / "feature_vocabulary.yml").values():
+        for text in (spec.label, spec.phrase, spec.high, spec.low):
+            assert "_" not in text

@@ -215,9 +215,7 @@ def load_vocabulary(path: Path) -> dict[str, FeatureSpec]:
     for name, entry in _read_mapping(path).items():
         _refuse_forbidden(str(name), path)
         if not isinstance(entry, Mapping):
-            raise ConfigError(
-                f"{path.name}: {name} is no block of keys; give it label, phrase, format and so on"
-            )
+            raise ConfigError(f"{path.name}: {name} is no block of keys; give it label, phrase, format and so on")
         specs[str(name)] = _validate(FeatureSpec, {"name": name, **entry}, path, prefix=f"{name}.")
     return specs
 
@@ -227,9 +225,7 @@ def _load_naming(path: Path, vocabulary: Mapping[str, FeatureSpec]) -> NamingRul
     for rule in naming.rules:
         for name in (feature for condition in rule.when for feature in condition.features()):
             if name not in vocabulary:
-                raise ConfigError(
-                    f"{path.name}: rule {rule.name!r} uses {name!r}, which the vocabulary lacks; add it"
-                )
+                raise ConfigError(f"{path.name}: rule {rule.name!r} uses {name!r}, which the vocabulary lacks; add it")
     return naming
 
 
@@ -240,9 +236,7 @@ def _pick_features(
         _refuse_forbidden(name, path)
     unknown = [name for name in names if name not in vocabulary]
     if unknown:
-        raise ConfigError(
-            f"{path.name}: features {unknown[:3]} are not in the vocabulary; describe them there first"
-        )
+        raise ConfigError(f"{path.name}: features {unknown[:3]} are not in the vocabulary; describe them there first")
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ConfigError(f"{path.name}: features {repeated[:3]} are named twice; name each once")
@@ -252,13 +246,9 @@ def _pick_features(
 def _refuse_forbidden(name: str, path: Path) -> None:
     words = set(re.split(r"[^a-z]+", name.lower()))
     if words & SENSITIVE_WORDS:
-        raise ConfigError(
-            f"{path.name}: {name!r} is a sensitive attribute and can never be a feature; remove it"
-        )
+        raise ConfigError(f"{path.name}: {name!r} is a sensitive attribute and can never be a feature; remove it")
     if words & LABEL_WORDS:
-        raise ConfigError(
-            f"{path.name}: {name!r} lies after the as-of date and would leak the answer; remove it"
-        )
+        raise ConfigError(f"{path.name}: {name!r} lies after the as-of date and would leak the answer; remove it")
 
 
 def _read_mapping(path: Path) -> dict[str, Any]:

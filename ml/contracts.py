@@ -29,9 +29,7 @@ class SegmentOutcomes(dy.Schema):
 
     customer_id = dy.String(primary_key=True)
     as_of_date = dy.Date(primary_key=True)
-    net_revenue_next_90d = dy.Float64(
-        nullable=True, description="Money; NULL when 90 days have not been observed"
-    )
+    net_revenue_next_90d = dy.Float64(nullable=True, description="Money; NULL when 90 days have not been observed")
 
 
 class OrderGaps(dy.Schema):
@@ -61,9 +59,7 @@ class SegmentationCandidates(dy.Schema):
 
     segment_count = dy.Int64(primary_key=True, min=2)
     silhouette = dy.Float64(min=-1.0, max=1.0, description="Mean over a seeded sample of customers")
-    stability_mean = dy.Float64(
-        min=0.0, max=1.0, description="Mean overlap (Jaccard) of the segments over resamples"
-    )
+    stability_mean = dy.Float64(min=0.0, max=1.0, description="Mean overlap (Jaccard) of the segments over resamples")
     stability_min = dy.Float64(min=0.0, max=1.0, description="The same of the least stable segment")
     smallest_share = dy.Float64(min=0.0, max=1.0, description="Share of customers in the smallest segment")
     revenue_variance_explained = dy.Float64(
@@ -84,9 +80,7 @@ class SegmentProfiles(dy.Schema):
     segment_name = dy.String()
     customers = dy.Int64(min=0)
     customer_share = dy.Float64(min=0.0, max=1.0)
-    revenue_share = dy.Float64(
-        nullable=True, description="Of the last year's net revenue; NULL when there is none"
-    )
+    revenue_share = dy.Float64(nullable=True, description="Of the last year's net revenue; NULL when there is none")
     median_order_count = dy.Float64(nullable=True)
     median_average_order_value = dy.Float64(nullable=True, description="Money")
     median_days_since_last_order = dy.Float64(nullable=True)
@@ -134,12 +128,8 @@ class _Metrics(dy.Schema):
     brier = dy.Float64(nullable=True, min=0.0, max=1.0)
     roc_auc = dy.Float64(nullable=True, min=0.0, max=1.0)
     average_precision = dy.Float64(nullable=True, min=0.0, max=1.0)
-    calibration_error = dy.Float64(
-        nullable=True, min=0.0, max=1.0, description="Expected calibration error, ten bins"
-    )
-    top_decile_lift = dy.Float64(
-        nullable=True, min=0.0, description="Rate among the top tenth against everyone's"
-    )
+    calibration_error = dy.Float64(nullable=True, min=0.0, max=1.0, description="Expected calibration error, ten bins")
+    top_decile_lift = dy.Float64(nullable=True, min=0.0, description="Rate among the top tenth against everyone's")
     observed_to_expected = dy.Float64(nullable=True, min=0.0)
 
 

@@ -231,9 +231,7 @@ def _version_path(folder: Path, name: str, version: str) -> Path:
 
 def _check_name(name: str) -> str:
     if not _SAFE_NAME.fullmatch(name):
-        raise ValueError(
-            f"{name!r} cannot name a file or folder; use letters, digits, dots, dashes, underscores"
-        )
+        raise ValueError(f"{name!r} cannot name a file or folder; use letters, digits, dots, dashes, underscores")
     return name
 
 

@@ -62,12 +62,13 @@ def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of raw.*, quarantine.* and ops.load_ledger; leaves all rows as they are."""
     for schema in ("raw", "quarantine", "ops"):
         connection.execute(f"create schema if not exists {schema}")
+    existing = _existing_columns(connection)
     for table in TABLES.values():
-        _create_table(connection, f"raw.{table.name}", raw_columns(table), table.description)
+        _complete_table(connection, existing, f"raw.{table.name}", raw_columns(table), table.description)
         about = f"Rows of {table.name} that break the contract."
-        _create_table(connection, f"quarantine.{table.name}", _QUARANTINE_COLUMNS, about)
+        _complete_table(connection, existing, f"quarantine.{table.name}", _QUARANTINE_COLUMNS, about)
     about = "One row per load, file and table: read = loaded + quarantined + duplicate."
-    _create_table(connection, "ops.load_ledger", LEDGER_COLUMNS, about)
+    _complete_table(connection, existing, "ops.load_ledger", LEDGER_COLUMNS, about)
 
 
 def raw_columns(table: Table) -> tuple[tuple[str, str, str], ...]:
@@ -76,29 +77,28 @@ def raw_columns(table: Table) -> tuple[tuple[str, str, str], ...]:
     return own + RAW_BOOKKEEPING
 
 
-def _create_table(
+def _complete_table(
     connection: duckdb.DuckDBPyConnection,
+    existing: set[tuple[str, str]],
     name: str,
     columns: tuple[tuple[str, str, str], ...],
     description: str,
 ) -> None:
-    existing = _existing_columns(connection, name)
-    missing = [column for column in columns if column[0] not in existing]
-    if not existing:
+    missing = [column for column in columns if (name, column[0]) not in existing]
+    is_new = len(missing) == len(columns)
+    if is_new:
         body = ", ".join(f"{quote_name(column)} {type_}" for column, type_, _ in columns)
         connection.execute(f"create table {name} ({body})")
         connection.execute(f"comment on table {name} is {quote_text(description)}")
     for column, type_, about in missing:
-        if existing:  # the contract gained a column since this warehouse was made
+        if not is_new:  # the contract gained a column since this warehouse was made
             connection.execute(f"alter table {name} add column {quote_name(column)} {type_}")
         connection.execute(f"comment on column {name}.{quote_name(column)} is {quote_text(about)}")
 
 
-def _existing_columns(connection: duckdb.DuckDBPyConnection, name: str) -> set[str]:
-    schema, table = name.split(".")
+def _existing_columns(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     rows = connection.execute(
-        "select column_name from duckdb_columns() where database_name = current_database() "
-        "and schema_name = ? and table_name = ?",
-        [schema, table],
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() "
+        "where database_name = current_database() and schema_name in ('raw', 'quarantine', 'ops')"
     ).fetchall()
-    return {row[0] for row in rows}
+    return {(table, column) for table, column in rows}

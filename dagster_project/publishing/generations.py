@@ -65,7 +65,7 @@ def publish_generation(
     """Publishes every table of schema ``segments``, and keeps the ``keep`` newest generations.
 
     Raises OSError (ENOSPC) when the disk is too small and FileExistsError when ``generation`` is the current
-    one already. Whatever it raises, the published generation is the one from before.
+    one already. Until the link is swapped, any failure leaves the generation from before as it was.
     """
     _require_plain_name(generation)
     with exclusive_lock(published_folder / _LOCK):

@@ -83,7 +83,7 @@ def compare_candidates(
         )
     carried_on = _carry_on(points, standing)
     measured = [_measure(points, outcomes, config, count, carried_on, seed) for count in counts]
-    return _judge(measured, config, standing_count=len(carried_on))
+    return judge_candidates(measured, config, standing_count=len(carried_on))
 
 
 def tabulate_candidates(candidates: Sequence[Candidate]) -> pl.DataFrame:
@@ -162,9 +162,10 @@ def _measure_later_revenue(outcomes: Outcomes | None, count: int, seed: int) -> 
     return explain_variance(outcomes.revenue, clusters, seed=seed)
 
 
-def _judge(
+def judge_candidates(
     candidates: Sequence[Candidate], config: SegmentationConfig, standing_count: int
 ) -> list[Candidate]:
+    """``candidates`` with is_offered, is_chosen and reason; ``standing_count`` is 0 without a standing model."""
     refusals = [_refuse(candidate, config) for candidate in candidates]
     offered = [candidate for candidate, refusal in zip(candidates, refusals, strict=True) if not refusal]
     if not offered:
@@ -174,9 +175,7 @@ def _judge(
             for candidate, refusal in zip(candidates, refusals, strict=True)
         ]
     equals = _find_equals(offered)
-    chosen = max(
-        equals, key=lambda candidate: (candidate.segment_count == standing_count, candidate.silhouette)
-    )
+    chosen = max(equals, key=lambda candidate: (candidate.segment_count == standing_count, candidate.silhouette))
     is_kept = chosen.segment_count == standing_count
     return [
         replace(
@@ -224,9 +223,7 @@ def _with_fallback(candidate: Candidate, refusal: str, fallback: Candidate) -> C
     return replace(candidate, is_chosen=True, reason=reason)
 
 
-def _explain_choice(
-    candidate: Candidate, chosen: Candidate, equals: Sequence[Candidate], is_kept: bool
-) -> str:
+def _explain_choice(candidate: Candidate, chosen: Candidate, equals: Sequence[Candidate], is_kept: bool) -> str:
     if candidate is chosen and is_kept:
         return "Kept: the standing number of segments, and none does clearly better."
     if candidate is chosen and candidate.revenue:

@@ -61,9 +61,7 @@ def _give_identities(
     new = [cluster for cluster in np.argsort(-sizes, kind="stable").tolist() if cluster not in kept]
     given = {cluster: next_id + offset for offset, cluster in enumerate(new)}
     return SegmentIdentities(
-        segment_ids=tuple(
-            kept[cluster][0] if cluster in kept else given[cluster] for cluster in range(count)
-        ),
+        segment_ids=tuple(kept[cluster][0] if cluster in kept else given[cluster] for cluster in range(count)),
         next_id=next_id + len(new),
         overlaps=dict(sorted(kept.values())),
     )

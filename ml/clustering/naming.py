@@ -84,15 +84,11 @@ def name_segments(traits: SegmentTraits, config: SegmentationConfig) -> list[Seg
     for segment in range(len(traits.z)):
         if segment not in names:
             taken_names = {given.name for given in names.values()}
-            names[segment] = _name_by_traits(
-                traits, segment, candidates, taken_names, config.naming.otherwise.play
-            )
+            names[segment] = _name_by_traits(traits, segment, candidates, taken_names, config.naming.otherwise.play)
     return [names[segment] for segment in range(len(traits.z))]
 
 
-def _match_rule(
-    rule: NamingRule, traits: SegmentTraits, skip: Iterable[int]
-) -> list[tuple[float, int, list[int]]]:
+def _match_rule(rule: NamingRule, traits: SegmentTraits, skip: Iterable[int]) -> list[tuple[float, int, list[int]]]:
     """(evidence, segment, columns) of each segment outside ``skip`` that meets every condition."""
     matches = []
     for segment in sorted(set(range(len(traits.z))) - set(skip)):

@@ -23,9 +23,7 @@ _MEDIANS = {
 }
 
 
-def profile_segments(
-    *, features: pl.DataFrame, assignments: pl.DataFrame, model: SegmentModel
-) -> pl.DataFrame:
+def profile_segments(*, features: pl.DataFrame, assignments: pl.DataFrame, model: SegmentModel) -> pl.DataFrame:
     """One row per segment of ``model`` for the customers of ``assignments`` (contract: SegmentProfiles).
 
     ``features`` and ``assignments`` are of one as-of date. ``distinctive_traits`` is a JSON list of up to
@@ -118,7 +116,5 @@ def _round(value: float) -> float | None:
 
 def _describe_typical(own: pl.DataFrame, specs: Sequence[FeatureSpec]) -> str:
     medians = [(spec, _median(own, spec.name)) for spec in specs]
-    parts = [
-        spec.phrase.format(value=format_value(value, spec)) for spec, value in medians if value is not None
-    ]
+    parts = [spec.phrase.format(value=format_value(value, spec)) for spec, value in medians if value is not None]
     return capitalise(", ".join(parts)) + "." if parts else "No customer at present."

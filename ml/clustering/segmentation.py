@@ -92,9 +92,7 @@ def _learn_preprocessing(customers: pl.DataFrame, config: SegmentationConfig) ->
     return preprocessing
 
 
-def _prepare_outcomes(
-    outcomes: pl.DataFrame | None, config: SegmentationConfig, cut_off: date
-) -> Outcomes | None:
+def _prepare_outcomes(outcomes: pl.DataFrame | None, config: SegmentationConfig, cut_off: date) -> Outcomes | None:
     """The latest as-of date whose next 90 days were over at the cut-off, prepared by its own customers."""
     if outcomes is None:
         return None

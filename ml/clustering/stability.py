@@ -33,8 +33,6 @@ def measure_stability(points: Matrix, centroids: Matrix, *, resamples: int, seed
         drawn = generator.integers(0, len(points), len(points))
         again = fit_centroids(points[drawn], count, seed=seed + resample, starts=RESAMPLE_STARTS)
         members = np.unique(drawn)
-        overlaps = measure_overlaps(
-            original[members], nearest_centroids(points[members], again), count, count
-        )
+        overlaps = measure_overlaps(original[members], nearest_centroids(points[members], again), count, count)
         best[resample] = overlaps.max(axis=1)
     return best.mean(axis=0)

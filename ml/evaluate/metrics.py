@@ -78,9 +78,7 @@ def _rank_metrics(outcome: Vector, predicted: Vector, weights: Vector) -> Mappin
         area = (positive * below).sum(axis=1) / (positives * negatives)
         precision = np.where(taken > 0, found / taken, 0.0)
         average_precision = (positive * precision).sum(axis=1) / positives
-        top = np.array(
-            [np.interp(TOP_SHARE * all_, t, f) for all_, t, f in zip(total, taken, found, strict=True)]
-        )
+        top = np.array([np.interp(TOP_SHARE * all_, t, f) for all_, t, f in zip(total, taken, found, strict=True)])
         # Within the first group of equal values the top tenth holds its average share of positives.
         first = np.minimum(TOP_SHARE * total / taken[:, 0], 1.0) * found[:, 0]
         top = np.where(taken[:, 0] >= TOP_SHARE * total, first, top)

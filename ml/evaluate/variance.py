@@ -20,9 +20,7 @@ class VarianceExplained:
     standard_error: float
 
 
-def explain_variance(
-    outcome: NDArray[np.float64], groups: NDArray[np.int64], *, seed: int
-) -> VarianceExplained:
+def explain_variance(outcome: NDArray[np.float64], groups: NDArray[np.int64], *, seed: int) -> VarianceExplained:
     """Share of the variance of ``outcome`` that lies between ``groups``, adjusted for their number.
 
     ``outcome`` is capped at its 99th percentile. The share is epsilon squared (Kelley 1935): eta squared

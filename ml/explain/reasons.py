@@ -45,10 +45,7 @@ def rank_reasons(
                 "usual_value": pl.Series(usual[rows, columns]).fill_nan(None),
                 "contribution": contributions[rows, columns],
                 "sentence": pl.Series(
-                    [
-                        sentence(row, column)
-                        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
-                    ],
+                    [sentence(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True)],
                     dtype=pl.String,
                 ),
             }

@@ -48,8 +48,7 @@ def to_matrix(features: pl.DataFrame, columns: Sequence[str]) -> Matrix:
     ]
     if not_finite:
         raise ValueError(
-            f"{len(not_finite)} feature columns hold NaN or infinity, e.g. {not_finite[:3]}; "
-            "write NULL where undefined"
+            f"{len(not_finite)} feature columns hold NaN or infinity, e.g. {not_finite[:3]}; write NULL where undefined"
         )
     return numbers.fill_null(float("nan")).to_numpy().astype(np.float64, copy=False)
 

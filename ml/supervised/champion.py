@@ -81,9 +81,7 @@ def judge_promotion(
     if standing is None:
         return Verdict(True, "There is no standing champion.")
     if standing.horizon_days != model.horizon_days:
-        return Verdict(
-            True, f"The horizon changed from {standing.horizon_days} to {model.horizon_days} days."
-        )
+        return Verdict(True, f"The horizon changed from {standing.horizon_days} to {model.horizon_days} days.")
     if predictions.is_empty():
         return Verdict(True, "No test date is left to compare with the standing champion.")
     later = _rows_of(predictions, model.scorer.kind).filter(pl.col("test_date") >= standing.cut_off)

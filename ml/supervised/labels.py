@@ -37,9 +37,7 @@ def select_population(features: pl.DataFrame, horizon_days: int) -> pl.DataFrame
     return features.filter(pl.col("days_since_last_order").cast(pl.Float64) < horizon_days)
 
 
-def label_rows(
-    features: pl.DataFrame, labels: pl.DataFrame, *, horizon_days: int, known_on: date
-) -> pl.DataFrame:
+def label_rows(features: pl.DataFrame, labels: pl.DataFrame, *, horizon_days: int, known_on: date) -> pl.DataFrame:
     """The population's rows with ``churned``, as far as the outcome was known on ``known_on``.
 
     Only rows whose horizon had passed by then are kept. ``churned`` is false when the next order lies

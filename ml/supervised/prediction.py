@@ -179,8 +179,4 @@ def _take_metrics(table: pl.DataFrame, kind: str) -> Mapping[str, Any] | None:
 
 def _take_reason(table: pl.DataFrame) -> str:
     chosen = table.filter("is_chosen")
-    return (
-        "The naive rule: no model could be compared with it."
-        if chosen.is_empty()
-        else chosen["reason"].item()
-    )
+    return "The naive rule: no model could be compared with it." if chosen.is_empty() else chosen["reason"].item()

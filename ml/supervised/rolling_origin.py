@@ -62,9 +62,7 @@ def measure_rows(predictions: pl.DataFrame) -> dict[str, float | None]:
     return measure(outcome, predictions["predicted"].to_numpy())
 
 
-def _tabulate(
-    kind: str, fitted: CalibratedScorer, test_rows: pl.DataFrame, training_rows: int
-) -> pl.DataFrame:
+def _tabulate(kind: str, fitted: CalibratedScorer, test_rows: pl.DataFrame, training_rows: int) -> pl.DataFrame:
     return test_rows.select("customer_id", "churned", test_date="as_of_date").with_columns(
         candidate=pl.lit(kind),
         predicted=pl.Series(fitted.predict(test_rows)),

@@ -1,5 +1,6 @@
 """A small shop on disk and an empty warehouse in memory, for tests that load files."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -68,10 +69,19 @@ class Shop:
         return self.connection.execute(query).fetchall()
 
 
-@pytest.fixture
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"threads": 1}) as opened:
+@pytest.fixture(scope="session")
+def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse file with empty tables, made once: making them costs more than most tests."""
+    path = tmp_path_factory.mktemp("warehouse") / "empty.duckdb"
+    with duckdb.connect(str(path)) as opened:
         create_raw_schema(opened)
+    return path
+
+
+@pytest.fixture
+def connection(tmp_path: Path, empty_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    path = shutil.copy(empty_warehouse, tmp_path / "warehouse.duckdb")
+    with duckdb.connect(str(path), config={"threads": 1}) as opened:
         yield opened
 
 

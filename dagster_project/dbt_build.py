@@ -16,6 +16,7 @@ from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from dagster_project.dbt_manifest import DBT_FOLDER
+from dagster_project.dbt_metadata import describe_node
 from dagster_project.settings import Settings, override_environment
 
 # Nodes whose failure ends the step; dbt has logged the reason of each.
@@ -71,7 +72,7 @@ def build_nodes(
 ) -> Iterator[dg.Output | dg.AssetCheckResult]:
     """Builds the selected nodes of ``context`` and yields each table and data test as it ends.
 
-    Tables come with their exact row count. Raises DbtError after the last event when a node failed.
+    Tables come with row count, columns and column lineage. Raises DbtError after the last event when a node failed.
     """
     translator = _translator_of(context)
     selection, indirect_selection = get_subset_selection_for_context(
@@ -86,33 +87,36 @@ def build_nodes(
     arguments = ["build", *selection]
     if indirect_selection:
         arguments += ["--indirect-selection", indirect_selection]
-    for event, row_count in _stream_events(arguments, settings=settings, environment=environment):
+    for event, metadata in _stream_events(arguments, manifest, settings=settings, environment=environment):
         message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
         for translated in message.to_default_asset_events(manifest, translator, context):
-            yield _with_row_count(translated, row_count)
+            yield _with_metadata(translated, metadata)
 
 
 def _stream_events(
-    arguments: Sequence[str], *, settings: Settings, environment: Mapping[str, str]
-) -> Iterator[tuple[dict[str, Any], int | None]]:
-    """Result events of the nodes, each as soon as dbt reports it, with the row count of a table."""
+    arguments: Sequence[str], manifest: Mapping[str, Any], *, settings: Settings, environment: Mapping[str, str]
+) -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:
+    """Result events of the nodes, each as soon as dbt reports it, with metadata of the table it built."""
     from dbt_common.events.base_types import EventMsg
     from google.protobuf.json_format import MessageToDict
 
     events: queue.Queue[Any] = queue.Queue()
     end = object()
+    target_folder = settings.dbt_target_folder / "build"
 
     def keep_results(message: EventMsg) -> None:
         if message.info.name in {"LogSeedResult", "LogModelResult", "LogTestResult"}:
             event = MessageToDict(message, preserving_proto_field_name=True)
-            events.put((event, _count_rows(event)))
+            is_built = message.info.name != "LogTestResult" and event["data"].get("status") != "error"
+            unique_id = event["data"]["node_info"]["unique_id"]
+            events.put((event, describe_node(manifest, unique_id, target_folder / "compiled") if is_built else {}))
 
     def build() -> None:
         try:
             run_dbt(
                 arguments,
                 settings=settings,
-                target_folder=settings.dbt_target_folder / "build",
+                target_folder=target_folder,
                 environment=environment,
                 callbacks=[keep_results],
             )
@@ -129,29 +133,10 @@ def _stream_events(
     builder.join()
 
 
-def _count_rows(event: Mapping[str, Any]) -> int | None:
-    """Rows of the table that was just built, through dbt's own connection: a second one would be refused."""
-    node = event["data"]["node_info"]
-    if event["data"].get("status") == "error" or node.get("materialized") not in {"table", "seed"}:
-        return None
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    handle = DuckDBConnectionManager.env().handle()
-    try:
-        row = handle.cursor().execute(f"select count(*) from {node['node_relation']['relation_name']}").fetchone()
-    finally:
-        handle.close()
-    return row[0] if row else None
-
-
-def _with_row_count(event: Any, row_count: int | None) -> Any:
-    if row_count is None or not isinstance(event, dg.Output):
+def _with_metadata(event: Any, metadata: Mapping[str, Any]) -> Any:
+    if not metadata or not isinstance(event, dg.Output):
         return event
-    return dg.Output(
-        value=None,
-        output_name=event.output_name,
-        metadata={**event.metadata, "dagster/row_count": row_count},
-    )
+    return dg.Output(value=None, output_name=event.output_name, metadata={**event.metadata, **metadata})
 
 
 def _translator_of(context: dg.AssetExecutionContext) -> Any:

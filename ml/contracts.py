@@ -4,7 +4,6 @@
 """
 
 import dataframely as dy
-import polars as pl
 
 
 class FeatureKeys(dy.Schema):
@@ -133,8 +132,8 @@ class _Metrics(dy.Schema):
     observed_to_expected = dy.Float64(nullable=True, min=0.0)
 
 
-class PredictionByDate(_Metrics):
-    """One row per candidate and test date."""
+class _TestedCandidate(dy.Schema):
+    """Which candidate was tested on which date, and how it had been fitted."""
 
     candidate = dy.String(primary_key=True)
     test_date = dy.Date(primary_key=True)
@@ -142,16 +141,46 @@ class PredictionByDate(_Metrics):
     calibration = dy.String(description="none or sigmoid")
 
 
-class PredictionCandidates(_Metrics):
+class PredictionByDate(_TestedCandidate, _Metrics):
+    """One row per candidate and test date."""
+
+
+class _JudgedCandidate(dy.Schema):
+    """What was decided about a candidate."""
+
+    candidate = dy.String(primary_key=True)
+    is_chosen = dy.Bool(description="The candidate that is fitted on everything and proposed as champion")
+    reason = dy.String()
+
+
+class PredictionCandidates(_JudgedCandidate, _Metrics):
     """One row per candidate over all test dates, each figure also as its difference to the naive rule.
 
     ``<metric>_difference`` is candidate minus naive rule, ``_low`` and ``_high`` its 95 % interval; all
     NULL for the naive rule itself.
     """
 
-    candidate = dy.String(primary_key=True)
-    is_chosen = dy.Bool(description="The candidate that is fitted on everything and proposed as champion")
-    reason = dy.String()
+    log_loss_difference = dy.Float64(nullable=True)
+    log_loss_difference_low = dy.Float64(nullable=True)
+    log_loss_difference_high = dy.Float64(nullable=True)
+    brier_difference = dy.Float64(nullable=True)
+    brier_difference_low = dy.Float64(nullable=True)
+    brier_difference_high = dy.Float64(nullable=True)
+    roc_auc_difference = dy.Float64(nullable=True)
+    roc_auc_difference_low = dy.Float64(nullable=True)
+    roc_auc_difference_high = dy.Float64(nullable=True)
+    average_precision_difference = dy.Float64(nullable=True)
+    average_precision_difference_low = dy.Float64(nullable=True)
+    average_precision_difference_high = dy.Float64(nullable=True)
+    calibration_error_difference = dy.Float64(nullable=True)
+    calibration_error_difference_low = dy.Float64(nullable=True)
+    calibration_error_difference_high = dy.Float64(nullable=True)
+    top_decile_lift_difference = dy.Float64(nullable=True)
+    top_decile_lift_difference_low = dy.Float64(nullable=True)
+    top_decile_lift_difference_high = dy.Float64(nullable=True)
+    observed_to_expected_difference = dy.Float64(nullable=True)
+    observed_to_expected_difference_low = dy.Float64(nullable=True)
+    observed_to_expected_difference_high = dy.Float64(nullable=True)
 
 
 class Reliability(dy.Schema):
@@ -162,9 +191,3 @@ class Reliability(dy.Schema):
     predicted = dy.Float64(min=0.0, max=1.0, description="Mean predicted probability")
     observed = dy.Float64(min=0.0, max=1.0, description="Share with the outcome")
     customers = dy.Int64(min=1, description="Rows in the bin")
-
-
-def validate_candidates(frame: pl.DataFrame) -> pl.DataFrame:
-    """``frame`` checked as PredictionCandidates, its difference columns kept behind the schema's own."""
-    known = PredictionCandidates.validate(frame)
-    return pl.concat([known, frame.drop(known.columns)], how="horizontal")

@@ -15,9 +15,10 @@ from dagster_project.loading.file_rows import (
     require_distinct,
 )
 from dagster_project.loading.files import SourceFile
+from dagster_project.loading.record_count import count_records
 from dagster_project.loading.source import CsvOptions
 from dagster_project.loading.sql_text import quote_name, quote_text
-from dagster_project.loading.text_lines import open_bytes, read_lines
+from dagster_project.loading.text_lines import read_lines
 
 _DELIMITERS = (",", ";", "\t", "|")
 _ENCODINGS_OF_DUCKDB = {"utf-8": "utf-8", "utf8": "utf-8", "ascii": "utf-8", "latin-1": "latin-1"}
@@ -29,43 +30,48 @@ def read_csv(connection: duckdb.DuckDBPyConnection, file: SourceFile, options: C
     delimiter = options.delimiter or _detect_delimiter(file, options)
     names = _column_names(file, options, delimiter)
     types = dict.fromkeys(names, "VARCHAR")
-    query = _trusting_csv_query(file, options, delimiter, names)
-    if query is None or not _is_well_formed(connection, query):
+    query = _trusting_query(file, options, delimiter, names)
+    if not _is_right(connection, query, file, options, names):
         _split_records(connection, file, options, delimiter, names)
         query = "select * from temp.csv_records"
     return FileRows(query, types)
 
 
-def _trusting_csv_query(file: SourceFile, options: CsvOptions, delimiter: str, names: list[str]) -> str | None:
-    """A query by DuckDB's own reader, which is right for well-formed files; None where it cannot be used."""
-    encoding = _ENCODINGS_OF_DUCKDB.get(options.encoding.lower())
-    with open_bytes(file.path) as handle:
-        first = handle.readline()
-    # A blank line is a record to DuckDB where there is one column, and none where there are more.
-    if encoding is None or not first.strip() or len(names) == 1:
-        return None
+def _trusting_query(file: SourceFile, options: CsvOptions, delimiter: str, names: list[str]) -> str:
+    """A query by DuckDB's own reader, which is right for well-formed files."""
     columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in names)
-    new_line = r"\r\n" if first.endswith(b"\r\n") else r"\n"
+    # Detection is left to find the kind of line end and nothing else: without it, files with CRLF are read
+    # as empty. What it could set wrongly is set here.
     return (
         f"select *, row_number() over () as {SOURCE_ROW} from read_csv({path_literal(file)}, "
-        "auto_detect = false, "
-        f"columns = {{{columns}}}, header = {options.column_names is None}, delim = {quote_text(delimiter)}, "
-        f"quote = {quote_text(options.quote)}, escape = {quote_text(options.quote)}, strict_mode = true, "
-        f"new_line = '{new_line}', encoding = '{encoding}', hive_partitioning = false)"
+        f"auto_detect = true, columns = {{{columns}}}, header = {options.column_names is None}, skip = 0, "
+        f"delim = {quote_text(delimiter)}, quote = {quote_text(options.quote)}, "
+        f"escape = {quote_text(options.quote)}, comment = '', strict_mode = true, null_padding = false, "
+        f"encoding = '{_ENCODINGS_OF_DUCKDB.get(options.encoding.lower())}', hive_partitioning = false)"
     )
 
 
-def _is_well_formed(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
-    # In a transaction of its own, because an error would abort the load's. Counting every column makes
-    # the reader look at every value.
+def _is_right(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    file: SourceFile,
+    options: CsvOptions,
+    names: list[str],
+) -> bool:
+    """Whether DuckDB's reader can be used, finds nothing wrong, and sees as many records as there are."""
+    # A blank line is a record to DuckDB where there is one column, and none where there are more.
+    if options.encoding.lower() not in _ENCODINGS_OF_DUCKDB or len(names) == 1 or not options.quote.isascii():
+        return False
+    # In a transaction of its own, because an error would abort the load's. Counting every column makes the
+    # reader look at every value.
     cursor = connection.cursor()
     try:
-        cursor.execute(f"select count(columns(*)) from ({query})")
+        counted = cursor.execute(f"select count(*), count(columns(*)) from ({query})").fetchall()[0][0]
     except duckdb.InvalidInputException:
         return False
     finally:
         cursor.close()
-    return True
+    return bool(counted + (options.column_names is None) == count_records(file.path, options.quote))
 
 
 def _split_records(

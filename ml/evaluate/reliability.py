@@ -9,8 +9,10 @@ from ml.evaluate.metrics import CALIBRATION_BINS, assign_bins
 
 def tabulate_reliability(predictions: pl.DataFrame) -> pl.DataFrame:
     """One row per candidate and bin (contract: Reliability) from columns candidate, predicted, churned."""
+    if predictions.is_empty():
+        return Reliability.create_empty()
     tables = [_tabulate(str(name), rows) for (name,), rows in _by_candidate(predictions)]
-    return Reliability.validate(pl.concat(tables)) if tables else Reliability.create_empty()
+    return Reliability.validate(pl.concat(tables))
 
 
 def _by_candidate(predictions: pl.DataFrame) -> list[tuple[tuple[object, ...], pl.DataFrame]]:

@@ -51,13 +51,19 @@ class BoostedTrees:
 
     def score(self, features: pl.DataFrame) -> Vector:
         """Log-odds of each row."""
-        values = to_matrix(features, [spec.name for spec in self.features])
-        return self._trees.predict(values, raw_score=True, num_threads=1).astype(np.float64)
+        return self._predict(features, raw_score=True).reshape(features.height)
 
     def contribute(self, features: pl.DataFrame) -> Matrix:
         """Exact path-dependent SHAP values (Lundberg et al. 2020), the constant term left off."""
+        with_constant = self._predict(features, pred_contrib=True)
+        return with_constant.reshape(features.height, len(self.features) + 1)[:, :-1]
+
+    def _predict(self, features: pl.DataFrame, **what: bool) -> Vector:
+        # LightGBM divides by the number of rows.
+        if features.is_empty():
+            return np.empty(0)
         values = to_matrix(features, [spec.name for spec in self.features])
-        return self._trees.predict(values, pred_contrib=True, num_threads=1)[:, :-1].astype(np.float64)
+        return self._trees.predict(values, num_threads=1, **what).astype(np.float64)
 
     def state(self) -> dict[str, Any]:
         """The trees as text, with the features they read."""

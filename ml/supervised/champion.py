@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from ml.config import PredictionConfig
-from ml.contracts import PredictionCandidates, validate_candidates
+from ml.contracts import PredictionCandidates
 from ml.evaluate.comparison import Difference, compare_predictions
 from ml.evaluate.metrics import METRICS
 from ml.supervised.candidates import CANDIDATES, NAIVE
@@ -27,8 +27,11 @@ def compare_candidates(predictions: pl.DataFrame, config: PredictionConfig, *, s
     """One row per candidate over all test dates, with differences to the naive rule.
 
     Chosen is the candidate with the smallest log loss among those whose log loss is below the naive
-    rule's with a 95 % interval that excludes zero; the naive rule itself when there is none.
+    rule's with a 95 % interval that excludes zero; the naive rule itself when there is none. Without
+    predictions the table is empty.
     """
+    if predictions.is_empty():
+        return PredictionCandidates.create_empty()
     naive = _rows_of(predictions, NAIVE)
     figures: dict[str, dict[str, float | None]] = {}
     differences: dict[str, Mapping[str, Difference]] = {}
@@ -50,14 +53,9 @@ def compare_candidates(predictions: pl.DataFrame, config: PredictionConfig, *, s
         }
         for kind in CANDIDATES
     ]
-    spans = dict.fromkeys(_flatten(None), pl.Float64)
-    overrides = {**dict.fromkeys(METRICS, pl.Float64), **spans}
-    return validate_candidates(pl.DataFrame(table, schema_overrides=overrides, infer_schema_length=None))
-
-
-def no_comparison() -> pl.DataFrame:
-    """The table of candidates when no date could be tested: no rows."""
-    return PredictionCandidates.create_empty()
+    return PredictionCandidates.validate(
+        pl.DataFrame(table, schema_overrides=PredictionCandidates.create_empty().schema)
+    )
 
 
 def judge_promotion(

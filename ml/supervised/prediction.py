@@ -8,19 +8,19 @@ from typing import Any
 import polars as pl
 
 from ml.config import PredictionConfig
-from ml.contracts import PredictionByDate, Reliability
+from ml.contracts import PredictionByDate, PredictionCandidates, Reliability
 from ml.errors import NotEnoughDataError
 from ml.evaluate.metrics import METRICS
 from ml.evaluate.reliability import tabulate_reliability
 from ml.features.matrix import sort_customers
 from ml.supervised.candidates import NAIVE, fit_candidate, has_enough_outcomes
-from ml.supervised.champion import Verdict, compare_candidates, judge_promotion, no_comparison
+from ml.supervised.champion import Verdict, compare_candidates, judge_promotion
 from ml.supervised.labels import label_rows, learn_horizon
 from ml.supervised.model import PredictionModel
 from ml.supervised.rolling_origin import measure_by_date, predict_test_dates
 from ml.threads import one_thread
 
-# The number of test dates that CONTRACT-like promises speak of; fewer are named in the card.
+# Fewer test dates than these say little about the next month; the card then says so.
 WANTED_TEST_DATES = 4
 
 
@@ -71,17 +71,10 @@ def fit_prediction(
         return _without_model(config, cut_off, seed, str(error))
     with one_thread():
         predictions = predict_test_dates(
-            features=past,
-            labels=labels,
-            horizon_days=horizon_days,
-            config=config,
-            cut_off=cut_off,
-            seed=seed,
+            past, labels, horizon_days=horizon_days, config=config, cut_off=cut_off, seed=seed
         )
-        is_tested = not predictions.is_empty()
-        table = compare_candidates(predictions, config, seed=seed) if is_tested else no_comparison()
-        kind = table.filter("is_chosen")["candidate"].item() if is_tested else NAIVE
-        calibrated = fit_candidate(kind, training, config, seed)
+        table = compare_candidates(predictions, config, seed=seed)
+        calibrated = fit_candidate(_name_chosen(table), training, config, seed)
         model = PredictionModel(config.name, config.title, horizon_days, cut_off, seed, calibrated)
         verdict = judge_promotion(model, standing, predictions, past, config, seed=seed)
     by_date = measure_by_date(predictions)
@@ -90,7 +83,7 @@ def fit_prediction(
         is_promotable=verdict.is_promotable,
         candidates=table,
         by_date=by_date,
-        reliability=tabulate_reliability(predictions) if is_tested else Reliability.create_empty(),
+        reliability=tabulate_reliability(predictions),
         card=_write_card(model, training, table, by_date, verdict, config),
     )
 
@@ -111,8 +104,19 @@ def _require_outcomes(
 
 def _without_model(config: PredictionConfig, cut_off: date, seed: int, reason: str) -> PredictionFit:
     card = {**_common_card(config, cut_off, seed), "is_fitted": False, "reason": reason}
-    empty = PredictionByDate.create_empty(), Reliability.create_empty()
-    return PredictionFit(None, False, no_comparison(), *empty, card)
+    return PredictionFit(
+        model=None,
+        is_promotable=False,
+        candidates=PredictionCandidates.create_empty(),
+        by_date=PredictionByDate.create_empty(),
+        reliability=Reliability.create_empty(),
+        card=card,
+    )
+
+
+def _name_chosen(table: pl.DataFrame) -> str:
+    """The chosen candidate; the naive rule when none could be tested."""
+    return next(iter(table.filter("is_chosen")["candidate"]), NAIVE)
 
 
 def _common_card(config: PredictionConfig, cut_off: date, seed: int) -> dict[str, Any]:

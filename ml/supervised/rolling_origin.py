@@ -15,9 +15,9 @@ from ml.supervised.labels import label_rows
 
 
 def predict_test_dates(
-    *,
     features: pl.DataFrame,
     labels: pl.DataFrame,
+    *,
     horizon_days: int,
     config: PredictionConfig,
     cut_off: date,

@@ -1,7 +1,8 @@
 """A small shop on disk and an empty warehouse in memory, for tests that load files."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -69,22 +70,32 @@ class Shop:
         return self.connection.execute(query).fetchall()
 
 
+OpenShop = Callable[[], AbstractContextManager[Shop]]
+
+
 @pytest.fixture(scope="session")
-def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse file with empty tables, made once: making them costs more than most tests."""
-    path = tmp_path_factory.mktemp("warehouse") / "empty.duckdb"
-    with duckdb.connect(str(path)) as opened:
+def open_shop(tmp_path_factory: pytest.TempPathFactory) -> OpenShop:
+    """Opens a new shop; its empty tables are copied, because making them costs more than most tests."""
+    template = tmp_path_factory.mktemp("warehouse") / "empty.duckdb"
+    with duckdb.connect(str(template)) as opened:
         create_raw_schema(opened)
-    return path
+
+    @contextmanager
+    def open_one() -> Iterator[Shop]:
+        folder = tmp_path_factory.mktemp("shop")
+        path = shutil.copy(template, folder / "warehouse.duckdb")
+        with duckdb.connect(str(path), config={"threads": 1}) as connection:
+            yield Shop(folder, connection)
+
+    return open_one
 
 
 @pytest.fixture
-def connection(tmp_path: Path, empty_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = shutil.copy(empty_warehouse, tmp_path / "warehouse.duckdb")
-    with duckdb.connect(str(path), config={"threads": 1}) as opened:
+def shop(open_shop: OpenShop) -> Iterator[Shop]:
+    with open_shop() as opened:
         yield opened
 
 
 @pytest.fixture
-def shop(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> Shop:
-    return Shop(tmp_path, connection)
+def connection(shop: Shop) -> duckdb.DuckDBPyConnection:
+    return shop.connection

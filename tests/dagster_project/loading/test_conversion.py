@@ -168,7 +168,15 @@ def test_clock_changes(value_of, local, utc):
 
 @pytest.mark.parametrize(
     "expression",
-    ["'1899-12-31 23:59:59'", "'2100-01-01'", "'infinity'", "date '9999-12-31'", "'01/05/2024'", "'2024-02-30'", "'soon'"],
+    [
+        "'1899-12-31 23:59:59'",
+        "'2100-01-01'",
+        "'infinity'",
+        "date '9999-12-31'",
+        "'01/05/2024'",
+        "'2024-02-30'",
+        "'soon'",
+    ],
 )
 def test_times_that_are_none(value_of, expression):
     assert value_of(Kind.TIME, expression) == BROKEN

@@ -105,9 +105,7 @@ def test_a_key_of_another_source_is_quarantined(shop):
         ("o2", "a_shop"),
         ("o3", "b_shop"),
     ]
-    assert shop.rows("select reason, source_row from quarantine.orders") == [
-        ("key already loaded by source a_shop", 1)
-    ]
+    assert shop.rows("select reason, source_row from quarantine.orders") == [("key already loaded by source a_shop", 1)]
 
 
 def test_a_file_changed_while_it_is_read_refuses_the_load(shop, monkeypatch):

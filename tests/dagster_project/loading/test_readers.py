@@ -2,9 +2,11 @@
 
 import gzip
 import json
+from functools import partial
+from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.loading import csv_reader
@@ -16,21 +18,19 @@ from dagster_project.loading.source import CsvOptions, SourceTable
 from dagster_project.loading.sql_text import name_list
 
 
+def read_content(shop, content, name="orders.csv", file_format="csv", **csv):
+    """Write a file and read it: its columns, its rows as tuples that end with their place, what is malformed."""
+    path = shop.write(name, content)
+    config = SourceTable(files=(name,), columns={"order_id": "id"}, csv=CsvOptions(**csv))
+    rows = read_rows(shop.connection, SourceFile(path, name, file_format), config)
+    columns = name_list([*rows.column_types, SOURCE_ROW])
+    good = shop.rows(f"select {columns} from ({rows.query}) order by {SOURCE_ROW}")
+    return list(rows.column_types), good, shop.rows("select * from temp.malformed_records order by 1")
+
+
 @pytest.fixture
-def read(tmp_path, connection):
-    """Write a file and read it: its rows as tuples that end with their place, and its malformed records."""
-
-    def write_and_read(content, name="orders.csv", file_format="csv", **csv):
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        config = SourceTable(files=(name,), columns={"order_id": "id"}, csv=CsvOptions(**csv))
-        rows = read_rows(connection, SourceFile(path, name, file_format), config)
-        columns = name_list([*rows.column_types, SOURCE_ROW])
-        good = connection.execute(f"select {columns} from ({rows.query}) order by {SOURCE_ROW}").fetchall()
-        bad = connection.execute("select * from temp.malformed_records order by 1").fetchall()
-        return list(rows.column_types), good, bad
-
-    return write_and_read
+def read(shop):
+    return partial(read_content, shop)
 
 
 def test_parquet_rows_keep_their_place(tmp_path, connection, read):
@@ -116,19 +116,18 @@ def test_a_quoted_line_break_is_part_of_the_value(read, broken_line):
     assert good == [("1", "two\nlines", 1)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    rows=st.lists(
-        st.tuples(*[st.text(st.sampled_from(list('a1 ,;"\né\0\t')), max_size=6)] * 2).filter(any), max_size=6
-    )
-)
-def test_both_csv_readers_agree_on_a_well_formed_file(read, rows, monkeypatch):
-    quoted = ["\n".join(",".join('"' + v.replace('"', '""') + '"' for v in row) for row in rows)]
-    content = "\n".join(["id,name", *quoted, ""])
-    fast = read(content)
-    with monkeypatch.context() as patch:
-        patch.setattr(csv_reader, "_is_well_formed", lambda *_: False)
-        careful = read(content)
+_VALUES = st.text(st.sampled_from(list('a1 ,;"\né\0\t#')), max_size=6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=st.lists(st.tuples(_VALUES, _VALUES).filter(any), max_size=6), ending=st.sampled_from(["\n", "\r\n"]))
+def test_both_csv_readers_agree_on_a_well_formed_file(open_shop, rows, ending):
+    lines = [",".join('"' + value.replace('"', '""') + '"' for value in row) for row in rows]
+    content = ending.join(["id,name", *lines, ""])
+    with open_shop() as shop:
+        fast = read_content(shop, content)
+        with patch.object(csv_reader, "_is_right", return_value=False):
+            careful = read_content(shop, content)
     assert fast == careful
     assert [row[:2] for row in careful[1]] == [tuple(value or None for value in row) for row in rows]
 

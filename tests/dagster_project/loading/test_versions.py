@@ -192,7 +192,9 @@ def test_lines_are_numbered_within_their_order_by_their_place_in_the_file(shop):
             "net_amount": "amount",
         },
     }
-    shop.write("lines.csv", "id,who,day,sku,n,amount\na,k,2024-05-01,p1,1,1\nb,k,2024-05-01,p1,1,1\na,k,2024-05-01,p1,1,1\n")
+    shop.write(
+        "lines.csv", "id,who,day,sku,n,amount\na,k,2024-05-01,p1,1,1\nb,k,2024-05-01,p1,1,1\na,k,2024-05-01,p1,1,1\n"
+    )
     shop.describe({"order_lines": lines})
     shop.load()
     assert shop.rows("select source_row, order_id, line_number from raw.order_lines order by 1") == [

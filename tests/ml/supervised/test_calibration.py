@@ -21,7 +21,7 @@ def test_overconfident_log_odds_are_drawn_back(honest):
 
 
 def test_log_odds_that_no_sigmoid_improves_are_left_alone(honest):
-    log_odds, outcome = honest
+    _, outcome = honest
     # Alternate rows teach opposite slopes, so that neither half's sigmoid holds on the other.
     contrary = np.where(np.arange(len(outcome)) % 2 == 0, 1.0, -1.0) * np.where(outcome == 1, 0.1, -0.1)
     assert learn_calibration(contrary, outcome) is NO_CALIBRATION

@@ -57,6 +57,14 @@ def test_a_model_survives_its_state(fit, labelled):
     assert kind.from_state(model.state()).score(labelled).tobytes() == model.score(labelled).tobytes()
 
 
+@BOTH
+def test_no_customer_gives_no_score_and_no_contribution(fit, labelled):
+    model = fit(labelled)
+    nobody = labelled.head(0)
+    assert model.score(nobody).shape == (0,)
+    assert model.contribute(nobody).shape == (0, len(model.features))
+
+
 def test_an_average_customer_has_no_logistic_contributions(labelled):
     assert np.abs(fit_line(labelled).contribute(labelled).mean(axis=0)).max() < 1e-9
 

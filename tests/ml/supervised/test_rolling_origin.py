@@ -14,8 +14,8 @@ HORIZON = 28
 
 def predict(shop, features=None, labels=None, **changes):
     return predict_test_dates(
-        features=shop.features if features is None else features,
-        labels=shop.labels if labels is None else labels,
+        shop.features if features is None else features,
+        shop.labels if labels is None else labels,
         horizon_days=HORIZON,
         config=make_prediction_config(**changes),
         cut_off=shop.as_of_dates[-1],

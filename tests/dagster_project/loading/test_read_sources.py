@@ -1,0 +1,156 @@
+"""Source YAMLs: what is accepted, and that every error names file, key and remedy."""
+
+import textwrap
+
+import pytest
+
+from dagster_project.loading.contract import TABLES
+from dagster_project.loading.errors import SourceError
+from dagster_project.loading.read_sources import read_sources
+
+VALID = """
+    name: shop
+    title: Shop
+    folder: files
+    time_zone: Europe/London
+    currency: GBP
+    tables:
+      orders:
+        files: orders.csv
+        columns:
+          order_id: id
+          customer_id: customer
+          ordered_at: day
+"""
+
+
+def write(folder, text, name="shop.yml"):
+    path = folder / name
+    path.write_text(textwrap.dedent(text), encoding="utf-8")
+    return path
+
+
+def refusal(folder, text):
+    with pytest.raises(SourceError) as refused:
+        read_sources(write(folder, text))
+    return str(refused.value)
+
+
+def test_a_valid_source_is_read_with_its_defaults(tmp_path):
+    source = read_sources(write(tmp_path, VALID))[0]
+    assert (source.name, source.naive_zone, source.max_rejected_share) == ("shop", "Europe/London", 0.02)
+    assert source.tables["orders"].files == ("orders.csv",)
+    assert source.yaml_path == tmp_path / "shop.yml"
+
+
+def test_constants_may_be_written_as_yaml_values(tmp_path):
+    text = VALID + "          net_amount: 1.5\n          shipping_amount: 0\n          channel: true\n"
+    columns = read_sources(write(tmp_path, text))[0].tables["orders"].columns
+    assert (columns["net_amount"], columns["shipping_amount"], columns["channel"]) == ("1.5", "0", "true")
+
+
+def test_consents_allow_no_rejection_unless_the_table_says_so(tmp_path):
+    text = (
+        VALID
+        + """
+      consents:
+        files: consents.csv
+        columns: {consent_event_id: id, customer_id: c, purpose: p, decision: d, occurred_at: t}
+    """
+    )
+    source = read_sources(write(tmp_path, text))[0]
+    assert source.rejected_share_allowed(TABLES["consents"]) == 0
+    assert source.rejected_share_allowed(TABLES["orders"]) == 0.02
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("title: Shop", "titel: Shop", "titel: unknown key; known keys here are name, title, folder"),
+        ("title: Shop", "", "title: this key is needed"),
+        (
+            "files: orders.csv",
+            "file: orders.csv",
+            "tables.orders.file: unknown key; known keys here are files, columns",
+        ),
+        ("files: orders.csv", "files: ../orders.csv", "'../orders.csv' leads out of the source's folder"),
+        ("files: orders.csv", "files: /etc/passwd", "'/etc/passwd' leads out of the source's folder"),
+        (
+            "files: orders.csv",
+            "files: [a.csv]\n        csv: {encoding: utf-16}",
+            "'utf-16' cannot be read; write utf-8",
+        ),
+        (
+            "files: orders.csv",
+            "files: [a.csv]\n        csv: {sep: x}",
+            "csv.sep: unknown key; known keys here are delimiter",
+        ),
+        (
+            "Europe/London",
+            "Europe/Lundon",
+            "time_zone: 'Europe/Lundon' is no IANA time zone; did you mean Europe/London?",
+        ),
+        ("currency: GBP", "currency: pounds", "currency: String should match pattern"),
+        ("name: shop", "name: My Shop", "name: String should match pattern"),
+        ("orders:", "order:", "tables.order: no table of the contract; did you mean orders?"),
+        ("order_id: id", "order_no: id", "tables.orders.columns.order_no: no column of orders; did you mean order_id?"),
+        ("ordered_at: day", "", "tables.orders.columns: ordered_at must be mapped"),
+        ("order_id: id", "order_id: id\n          order_id: nr", "key 'order_id' is given twice"),
+        ("order_id: id", "order_id: [id]", "tables.orders.columns.order_id: Input should be a valid string"),
+        ("title: Shop", "title: [Shop", "no valid YAML"),
+        ("title: Shop", "title: !!python/object/apply:os.system [ls]", "no valid YAML"),
+        ("currency: GBP", "currency: GBP\n    max_rejected_share: 2", "max_rejected_share: Input should be less than"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy(tmp_path, old, new, message):
+    text = refusal(tmp_path, VALID.replace(old, new, 1))
+    assert message in text
+    assert str(tmp_path / "shop.yml") in text
+
+
+def test_all_mistakes_of_a_file_are_named_at_once(tmp_path):
+    text = refusal(tmp_path, VALID.replace("order_id: id", "orderid: id").replace("ordered_at", "order_at"))
+    assert "columns.orderid: no column" in text
+    assert "ordered_at must be mapped" in text
+
+
+def test_lines_without_orders_need_time_and_customer(tmp_path):
+    lines = VALID.partition("tables:")[0] + (
+        "tables: {order_lines: {files: l.csv, columns: "
+        "{order_id: id, product_id: sku, quantity: n, net_amount: amount}}}"
+    )
+    text = refusal(tmp_path, lines)
+    assert "ordered_at must be mapped, because the source has no orders table" in text
+    assert "customer_id must be mapped, because the source has no orders table" in text
+
+
+def test_some_source_must_have_orders(tmp_path):
+    only_products = VALID.partition("tables:")[0] + "tables: {products: {files: p.csv, columns: {product_id: sku}}}"
+    assert "no source maps orders or order_lines" in refusal(tmp_path, only_products)
+    write(tmp_path, only_products.replace("name: shop", "name: catalogue"), "catalogue.yml")
+    write(tmp_path, VALID)
+    assert [source.name for source in read_sources(tmp_path)] == ["catalogue", "shop"]
+
+
+def test_sources_of_one_folder_need_names_of_their_own(tmp_path):
+    write(tmp_path, VALID)
+    write(tmp_path, VALID, "other.yml")
+    with pytest.raises(SourceError, match=r"name 'shop' is used by other\.yml and shop\.yml"):
+        read_sources(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"), [("Europe/London", "Europe/Paris", "time_zone"), ("GBP", "EUR", "currency")]
+)
+def test_sources_of_one_folder_must_agree(tmp_path, old, new, key):
+    write(tmp_path, VALID)
+    write(tmp_path, VALID.replace("name: shop", "name: other").replace(old, new), "other.yml")
+    with pytest.raises(SourceError, match=rf"the sources disagree in {key} \(other.yml: {new}, shop.yml: {old}\)"):
+        read_sources(tmp_path)
+
+
+def test_a_folder_without_sources_is_an_error(tmp_path):
+    with pytest.raises(SourceError, match=r"holds no \.yml file"):
+        read_sources(tmp_path)
+    with pytest.raises(SourceError, match="does not exist; set SOURCES"):
+        read_sources(tmp_path / "none")

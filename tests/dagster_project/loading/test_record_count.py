@@ -1,0 +1,26 @@
+"""Records counted by the bytes of a file."""
+
+import pytest
+
+from dagster_project.loading import record_count
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 2, 3, 1000])
+@pytest.mark.parametrize(
+    ("content", "records"),
+    [
+        ("", 0),
+        ("a,b", 1),
+        ("a,b\nc,d\n", 2),
+        ("a,b\r\nc,d\r\n", 2),
+        ("\n\na,b\n\r\n\nc,d\n\n", 2),
+        ('a,"x\ny"\nc,"say ""\n"""\n', 2),
+        ('"\n"', 1),
+        ('a,"\n\n', 1),
+    ],
+)
+def test_records_are_counted_whatever_the_chunks(tmp_path, monkeypatch, content, records, chunk_bytes):
+    monkeypatch.setattr(record_count, "_CHUNK_BYTES", chunk_bytes)
+    path = tmp_path / "file.csv"
+    path.write_bytes(content.encode())
+    assert record_count.count_records(path, '"') == records

@@ -19,7 +19,9 @@ def trace_columns(sql: str, columns: Sequence[str], upstream: TablesBySchema) ->
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
-    schema = {name: {table: dict(types) for table, types in tables.items()} for name, tables in upstream.items()}
+    schema: dict[str, object] = {
+        name: {table: dict(types) for table, types in tables.items()} for name, tables in upstream.items()
+    }
     # Qualified once for all columns: that is most of the work.
     query = qualify(parse_one(sql, dialect="duckdb"), dialect="duckdb", schema=schema, validate_qualify_columns=False)
     scope = build_scope(query)

@@ -23,13 +23,13 @@ def current_as_of_date(warehouse: Warehouse) -> date:
 def cut_off_of(warehouse: Warehouse, month: str) -> date:
     """The newest as-of date within ``month`` (2017-12); raises LookupError when there is none."""
     days = warehouse.read("select distinct as_of_date from marts.fct_customer_features order by as_of_date")
-    in_month = [day for day in days["as_of_date"] if f"{day:%Y-%m}" == month]
-    if not in_month:
+    in_month = days.filter(pl.col("as_of_date").dt.strftime("%Y-%m") == month)
+    if in_month.is_empty():
         raise LookupError(
             f"the feature mart has no as-of date in {month}; it has {days.height:,} from "
-            f"{days['as_of_date'].min()} to {days['as_of_date'].max()}: choose one of their months"
+            f"{days['as_of_date'].min()!s} to {days['as_of_date'].max()!s}: choose one of their months"
         )
-    return in_month[-1]
+    return in_month["as_of_date"].item(-1)
 
 
 def read_features(warehouse: Warehouse, *, as_of_date: date) -> pl.DataFrame:

@@ -14,7 +14,7 @@ _SHOWN_ROWS = 200
 
 def tabulate(rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> dg.TableMetadataValue:
     """``rows`` as a metadata table, numbers rounded for reading; at least one column even when empty."""
-    records = rows.to_dicts() if isinstance(rows, pl.DataFrame) else list(rows)
+    records: Sequence[Mapping[str, Any]] = rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows
     shown = [dg.TableRecord({name: _show(value) for name, value in row.items()}) for row in records[:_SHOWN_ROWS]]
     if not shown:
         shown = [dg.TableRecord({"rows": "none"})]

@@ -1,6 +1,7 @@
 """Pictures for the metadata of assets, as small PNG files; drawn without a display."""
 
 import io
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ _DOTS_PER_INCH = 100
 _BLUE, _ORANGE, _GREY = "#2f6db3", "#d9822b", "#8a9099"
 # Beyond two standard deviations a trait is simply strong; the colours saturate there.
 _STRONGEST_SHOWN = 2.0
+# Characters of a segment's name on one line below its column.
+_LABEL_WIDTH = 14
 
 
 def draw_profiles(
@@ -24,20 +27,21 @@ def draw_profiles(
     """Sizes and shares of revenue beside a heat map of how each segment differs from the average customer."""
     rows = profiles.sort("customers", descending=True)
     labels = [f"{row['segment_id']}  {row['segment_name']}" for row in rows.iter_rows(named=True)]
-    names = [spec.label for spec in model.preprocessing.features]
+    traits = [spec.label for spec in model.preprocessing.features]
     differences = _standard_differences(rows["segment_id"].to_list(), features, assignments, model)
-    figure, (bars, heat) = _subplots(2, width=13, height=1.6 + 0.55 * len(labels), ratios=[1, 1.7])
+    figure, (bars, heat) = _subplots(2, width=13, height=1.8 + 0.34 * max(len(traits), 2 * len(labels)))
     places = np.arange(len(labels))
     bars.barh(places - 0.2, rows["customer_share"] * 100, height=0.38, color=_BLUE, label="customers")
-    bars.barh(places + 0.2, rows["revenue_share"] * 100, height=0.38, color=_ORANGE, label="revenue")
+    bars.barh(places + 0.2, rows["revenue_share"].fill_null(0) * 100, height=0.38, color=_ORANGE, label="revenue")
     bars.set_yticks(places, labels)
     bars.invert_yaxis()
     bars.set_xlabel("share of all (%)")
-    bars.legend(frameon=False)
-    image = heat.imshow(differences, cmap="RdBu_r", vmin=-_STRONGEST_SHOWN, vmax=_STRONGEST_SHOWN, aspect="auto")
-    heat.set_yticks(places, [""] * len(labels))
-    heat.set_xticks(np.arange(len(names)), names, rotation=35, ha="right")
-    heat.set_title("difference from the average customer (standard deviations)", fontsize=10)
+    bars.legend(frameon=False, loc="lower right")
+    limits = {"vmin": -_STRONGEST_SHOWN, "vmax": _STRONGEST_SHOWN}
+    image = heat.imshow(differences.T, cmap="RdBu_r", aspect="auto", **limits)
+    heat.set_yticks(np.arange(len(traits)), traits)
+    heat.set_xticks(places, [fill(label, _LABEL_WIDTH) for label in labels], rotation=0, fontsize=8)
+    heat.set_title("against the average customer (standard deviations)", fontsize=10)
     figure.colorbar(image, ax=heat, shrink=0.8)
     return _to_png(figure)
 

@@ -42,7 +42,7 @@ class _ProgressHandler(logging.Handler):
         sys.stdout.flush()
 
 
-@dg.logger(description="One line as each step begins; for terminals.")
+@dg.logger(config_schema={}, description="One line as each step begins; for terminals.")
 def progress_logger(_init: dg.InitLoggerContext) -> logging.Logger:
     """A logger that writes to standard output what the run is doing now."""
     logger = logging.Logger("progress", level=logging.DEBUG)

@@ -39,9 +39,12 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A model and its card, as they were saved; ``card["version"]`` identifies both."""
+    """A model and its card, as they were saved; ``card["version"]`` identifies both.
 
-    model: Model
+    The card's kind says which model it is: a SegmentModel (segmentation) or a PredictionModel (prediction).
+    """
+
+    model: Any
     card: dict[str, Any]
 
     @property

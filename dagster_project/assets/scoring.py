@@ -4,6 +4,7 @@ Each asset replaces its table of schema segmentation as a whole; the published t
 by dbt, behind the consent gate.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import dagster as dg
 import polars as pl
 
 from dagster_project import names, pictures
+from dagster_project.assets.transformation import PUBLISHED_COLUMNS
 from dagster_project.cards import tabulate_cards, tabulate_prediction_candidates
 from dagster_project.marts import current_as_of_date, read_features
 from dagster_project.metadata import describe_frame, picture, tabulate
@@ -27,16 +29,27 @@ SCORING_LOG = "segmentation.scoring_log"
 # Reasons kept for each segment and score.
 REASONS = 5
 
-_SCORING: dict[str, Any] = {
-    "key_prefix": [SCHEMA],
-    "group_name": names.SCORING,
-    "owners": names.OWNERS,
-    "pool": names.WAREHOUSE_POOL,
-}
 _CHAMPIONS = [dg.AssetKey(f"{name}_champion") for name in names.MODELS]
 
 
-@dg.asset(deps=[names.CUSTOMER_FEATURES, _CHAMPIONS[0]], kinds={"polars", "duckdb"}, **_SCORING)
+def _scored_table(*deps: dg.AssetKey | dg.AssetsDefinition) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """An asset that is the table of its function's name in schema segmentation."""
+
+    def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
+        return dg.asset(
+            key_prefix=[SCHEMA],
+            deps=list(deps),
+            group_name=names.SCORING,
+            kinds={"polars", "duckdb"},
+            owners=names.OWNERS,
+            pool=names.WAREHOUSE_POOL,
+            metadata={"dagster/table_name": f"{SCHEMA}.{function.__name__}"},
+        )(function)
+
+    return decorate
+
+
+@_scored_table(names.CUSTOMER_FEATURES, _CHAMPIONS[0])
 def segment_assignments(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per segmentation and customer at the current as-of date: the champion's segment.
 
@@ -63,16 +76,16 @@ def segment_assignments(warehouse: Warehouse, models: ModelStore, run_lock: RunL
     sizes = table.group_by("segment_id", "segment_name").agg(customers=pl.len()).sort("segment_id")
     return dg.MaterializeResult(
         metadata={
-            **describe_frame(table),
+            **describe_frame(table, PUBLISHED_COLUMNS["customer_segments"]),
             "as_of_date": str(as_of_date),
             "model_version": champion.version,
             "segments": tabulate(sizes),
-            "median_strength": table["strength"].median(),
+            "mean_strength": float(table["strength"].to_numpy().mean()),
         }
     )
 
 
-@dg.asset(deps=[names.CUSTOMER_FEATURES, segment_assignments], kinds={"polars", "duckdb"}, **_SCORING)
+@_scored_table(names.CUSTOMER_FEATURES, segment_assignments)
 def segment_profiles(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per segment at the current as-of date: size, worth, traits, a typical customer, what to do."""
     from ml.clustering.profiles import profile_segments
@@ -86,7 +99,7 @@ def segment_profiles(warehouse: Warehouse, models: ModelStore, run_lock: RunLock
     shown = profiles.select("segment_id", "segment_name", "customers", "customer_share", "revenue_share", "play")
     return dg.MaterializeResult(
         metadata={
-            **describe_frame(table),
+            **describe_frame(table, PUBLISHED_COLUMNS["segment_profiles"]),
             "segments": tabulate(shown),
             "sizes_and_profile": picture(
                 pictures.draw_profiles(profiles, features, assignments, champion.model), "segments"
@@ -95,7 +108,7 @@ def segment_profiles(warehouse: Warehouse, models: ModelStore, run_lock: RunLock
     )
 
 
-@dg.asset(deps=[names.CUSTOMER_FEATURES, _CHAMPIONS[1]], kinds={"polars", "duckdb"}, **_SCORING)
+@_scored_table(names.CUSTOMER_FEATURES, _CHAMPIONS[1])
 def customer_scores(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per prediction and customer of its population at the current as-of date."""
     from ml.contracts import CustomerScores
@@ -103,7 +116,7 @@ def customer_scores(warehouse: Warehouse, models: ModelStore, run_lock: RunLock)
 
     as_of_date = current_as_of_date(warehouse)
     champion = models.find_champion(names.CHURN)
-    scores = CustomerScores.create_empty()
+    scores: pl.DataFrame = CustomerScores.create_empty()
     if champion is not None:
         features = read_features(warehouse, as_of_date=as_of_date)
         scores = score_customers(features=features, model=champion.model, as_of_date=as_of_date)
@@ -111,19 +124,15 @@ def customer_scores(warehouse: Warehouse, models: ModelStore, run_lock: RunLock)
     warehouse.replace_tables({f"{SCHEMA}.customer_scores": table})
     return dg.MaterializeResult(
         metadata={
-            **describe_frame(table),
+            **describe_frame(table, PUBLISHED_COLUMNS["customer_scores"]),
             "as_of_date": str(as_of_date),
             "model_version": champion.version if champion else "none",
-            "mean_churn_probability": scores["value"].mean() if champion else None,
+            "mean_churn_probability": float(scores["value"].to_numpy().mean()) if scores.height else None,
         }
     )
 
 
-@dg.asset(
-    deps=[names.CUSTOMER_FEATURES, segment_assignments, customer_scores],
-    kinds={"polars", "duckdb"},
-    **_SCORING,
-)
+@_scored_table(names.CUSTOMER_FEATURES, segment_assignments, customer_scores)
 def customer_explanations(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per customer, subject and rank: the signed reasons of the segment and of the score."""
     from ml.explain.assignments import explain_assignments
@@ -138,11 +147,14 @@ def customer_explanations(warehouse: Warehouse, models: ModelStore, run_lock: Ru
     table = pl.concat(frames).sort("subject", "customer_id", "rank")
     warehouse.replace_tables({f"{SCHEMA}.customer_explanations": table})
     return dg.MaterializeResult(
-        metadata={**describe_frame(table), "examples": tabulate(table.filter(pl.col("rank") == 1).head(5))}
+        metadata={
+            **describe_frame(table, PUBLISHED_COLUMNS["customer_explanations"]),
+            "examples": tabulate(table.filter(pl.col("rank") == 1).head(5)),
+        }
     )
 
 
-@dg.asset(deps=[names.CUSTOMER_FEATURES, *_CHAMPIONS], kinds={"polars", "duckdb"}, **_SCORING)
+@_scored_table(names.CUSTOMER_FEATURES, *_CHAMPIONS)
 def model_cards(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per champion: what it is for, what it was trained on, how good it is beside the naive rule."""
     as_of_date = current_as_of_date(warehouse)
@@ -150,13 +162,13 @@ def model_cards(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> 
     warehouse.replace_tables({f"{SCHEMA}.model_cards": table})
     return dg.MaterializeResult(
         metadata={
-            **describe_frame(table),
+            **describe_frame(table, PUBLISHED_COLUMNS["model_cards"]),
             "cards": tabulate(table.select("model", "model_version", "summary")),
         }
     )
 
 
-@dg.asset(deps=[_CHAMPIONS[0]], kinds={"polars", "duckdb"}, **_SCORING)
+@_scored_table(_CHAMPIONS[0])
 def segmentation_candidates(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per number of segments that was compared when the champion was fitted."""
     champion = models.champion(names.BEHAVIOUR)
@@ -170,16 +182,23 @@ def segmentation_candidates(warehouse: Warehouse, models: ModelStore, run_lock: 
         model_version=pl.lit(champion.version),
     ).with_columns(pl.col("revenue_variance_explained").cast(pl.Float64))
     warehouse.replace_tables({f"{SCHEMA}.segmentation_candidates": table.sort("segment_count")})
-    return dg.MaterializeResult(metadata={**describe_frame(table), "candidates": tabulate(candidates)})
+    return dg.MaterializeResult(
+        metadata={
+            **describe_frame(table, PUBLISHED_COLUMNS["segmentation_candidates"]),
+            "candidates": tabulate(candidates),
+        }
+    )
 
 
-@dg.asset(deps=[_CHAMPIONS[1]], kinds={"polars", "duckdb"}, **_SCORING)
+@_scored_table(_CHAMPIONS[1])
 def prediction_candidates(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per candidate model that was compared when the champion was fitted, beside the naive rule."""
     champion = models.find_champion(names.CHURN)
     table = tabulate_prediction_candidates(champion, as_of_date=current_as_of_date(warehouse), computed_at=_now())
     warehouse.replace_tables({f"{SCHEMA}.prediction_candidates": table})
-    return dg.MaterializeResult(metadata={**describe_frame(table), "candidates": tabulate(table)})
+    return dg.MaterializeResult(
+        metadata={**describe_frame(table, PUBLISHED_COLUMNS["prediction_candidates"]), "candidates": tabulate(table)}
+    )
 
 
 ASSETS = [

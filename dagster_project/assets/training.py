@@ -30,6 +30,18 @@ from ml.config import PredictionConfig, SegmentationConfig, load_prediction, loa
 # One seed for everything that samples, so that the same data give the same model.
 SEED = 20171231
 
+_SHOWN_METRICS = [
+    "candidate",
+    "log_loss",
+    "roc_auc",
+    "average_precision",
+    "calibration_error",
+    "top_decile_lift",
+    "log_loss_difference_low",
+    "log_loss_difference_high",
+    "is_chosen",
+]
+
 _FITTING: dict[str, Any] = {
     "partitions_def": AS_OF_MONTHS,
     "group_name": names.TRAINING,
@@ -85,6 +97,7 @@ def behaviour_candidate(
     return dg.MaterializeResult(
         metadata={
             **_describe_fit(version, context.run_id, cut_off, fit.card),
+            "choice": fit.card["choice"],
             "candidates": tabulate(fit.candidates),
             "silhouette_and_stability": picture(pictures.draw_candidates(fit.candidates), "candidates"),
             "silhouette": fit.card["metrics"]["silhouette"],
@@ -137,8 +150,9 @@ def churn_candidate(
     return dg.MaterializeResult(
         metadata={
             **_describe_fit(version, context.run_id, cut_off, fit.card),
-            "candidates": tabulate(fit.candidates),
-            "by_test_date": tabulate(fit.by_date),
+            "choice": fit.card["choice"],
+            "candidates": tabulate(fit.candidates.select(_SHOWN_METRICS)),
+            "by_test_date": tabulate(fit.by_date.select("test_date", *_SHOWN_METRICS[:-3])),
             "reliability": picture(pictures.draw_reliability(fit.reliability), "reliability"),
             "horizon_days": fit.model.horizon_days,
         }
@@ -207,7 +221,7 @@ def _describe_fit(version: str, run_id: str, cut_off: date, card: dict[str, Any]
         "run_id": run_id,
         "cut_off": str(cut_off),
         "training_rows": card["training_rows"],
-        "features": ", ".join(card["features"]),
+        "features": tabulate([{"feature": name} for name in card["features"]]),
         "features_left_out": tabulate(
             [{"feature": name, "reason": reason} for name, reason in sorted(card["features_left_out"].items())]
         ),

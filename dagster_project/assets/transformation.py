@@ -55,6 +55,13 @@ def segment_tables(context: dg.AssetExecutionContext) -> Iterator[Any]:
 # Every table of the published schema, whichever step builds it.
 PUBLISHED_TABLES = sorted(key for key in (customer_marts.keys | segment_tables.keys) if key.path[0] == names.SEGMENTS)
 
+# What the columns of the published tables mean, by table and column.
+PUBLISHED_COLUMNS = {
+    node["name"]: {name: column["description"] for name, column in node["columns"].items()}
+    for node in _manifest["nodes"].values()
+    if node["resource_type"] == "model" and node["schema"] == names.SEGMENTS
+}
+
 
 def build_environment() -> dict[str, str]:
     """What the dbt models are told: the shop's time zone, and a fixed as-of date where one is set."""

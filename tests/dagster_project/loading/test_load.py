@@ -157,11 +157,11 @@ def test_a_refused_load_leaves_the_connection_usable(shop):
     assert shop.rows("select count(*) from raw.orders") == [(1,)]
 
 
-def test_two_loads_give_the_same_rows_on_one_thread_and_on_two(shop, tmp_path):
+def test_two_loads_give_the_same_rows_on_one_thread_and_on_two(shop):
     lines = "".join(f"o{n},c{n % 7},2024-05-{n % 28 + 1:02},{n}.25\n" for n in range(3000))
     shop.load_orders(lines)
     with duckdb.connect(config={"threads": 2}) as other:
-        twin = type(shop)(tmp_path, other)
+        twin = type(shop)(shop.folder, other)
         twin.load()
         query = "select * from raw.orders order by order_id"
         assert twin.rows(query) == shop.rows(query)

@@ -17,6 +17,7 @@ lines_at_each_change as (
         order_changes.known_at,
         order_changes.replaced_at,
         line_versions.line_number,
+        false as is_order_total,
         coalesce(order_changes.customer_id, line_versions.customer_id) as customer_id,
         coalesce(order_changes.ordered_at, line_versions.ordered_at) as ordered_at,
         coalesce(order_changes.status, 'placed') as status,
@@ -44,6 +45,7 @@ totals_without_lines as (
         order_changes.known_at,
         order_changes.replaced_at,
         0 as line_number,
+        true as is_order_total,
         order_changes.customer_id,
         order_changes.ordered_at,
         order_changes.status,
@@ -94,6 +96,7 @@ stepped as (
     select
         order_id,
         line_number,
+        is_order_total,
         known_at,
         replaced_at,
         customer_id,

@@ -44,9 +44,17 @@ orders as (
         {{ business_date('line_totals.ordered_at') }} as ordered_on,
         {{ business_timestamp('line_totals.ordered_at') }} as ordered_at_local,
         line_totals.net_revenue,
-        line_totals.line_discount_amount + line_totals.coupon_discount_amount as discount_amount,
+        -- Where order and lines both give a discount or a return, it is the same one: the larger counts.
+        greatest(
+            line_totals.line_discount_amount + line_totals.coupon_discount_amount,
+            coalesce(order_changes.discount_amount, 0)
+        ) as discount_amount,
         line_totals.coupon_discount_amount > 0 or order_changes.coupon_code is not null as has_coupon,
-        line_totals.returned_amount + coalesce(order_changes.refund_amount, 0) as returned_amount,
+        -- What was cancelled was never kept, so giving the money back is no return.
+        case
+            when order_changes.status = 'cancelled' then 0
+            else greatest(line_totals.returned_amount, coalesce(order_changes.refund_amount, 0))
+        end as returned_amount,
         line_totals.item_count,
         line_totals.product_count,
         line_totals.sale_line_count > 0 as is_sale

@@ -16,7 +16,7 @@ sale_lines as (
         net_amount as net_revenue,
         cast(discount_amount + coupon_discount_amount as decimal(18, 4)) as discount_amount
     from line_versions
-    where removed_at_step is null and replaced_at is null and product_id is not null
+    where removed_at_step is null and replaced_at is null and not is_order_total
 
 )
 

@@ -39,11 +39,7 @@ later_order_days as (
         customers.customer_id,
         customers.as_of_date,
         order_days.ordered_on,
-        order_days.known_on,
-        order_days.net_revenue,
-        row_number() over (
-            partition by customers.customer_id, customers.as_of_date order by order_days.ordered_on
-        ) as nth_order_day
+        order_days.net_revenue
     from customers
     inner join order_days
         on
@@ -60,7 +56,6 @@ outcomes as (
         customer_id,
         as_of_date,
         min(ordered_on) as next_order_on,
-        min(case when nth_order_day = 1 then known_on end) as next_order_arrived_on,
         {{ sum_where('net_revenue', 'ordered_on <= ' ~ dbt.dateadd('day', 90, 'as_of_date')) }}
             as net_revenue_next_90d,
         {{ sum_where('net_revenue', 'ordered_on <= ' ~ dbt.dateadd('day', 365, 'as_of_date')) }}
@@ -77,7 +72,7 @@ labels as (
         customers.as_of_date,
         customers.observed_days,
         outcomes.next_order_on,
-        outcomes.next_order_arrived_on,
+        order_days.known_on as next_order_arrived_on,
         {{ dbt.datediff('customers.as_of_date', 'outcomes.next_order_on', 'day') }} as days_to_next_order,
         -- No order in a window that was observed whole is a true zero; an open window is unknown.
         case when customers.observed_days >= 90 then coalesce(outcomes.net_revenue_next_90d, 0) end
@@ -89,6 +84,10 @@ labels as (
         on
             customers.customer_id = outcomes.customer_id
             and customers.as_of_date = outcomes.as_of_date
+    left join order_days
+        on
+            outcomes.customer_id = order_days.customer_id
+            and outcomes.next_order_on = order_days.ordered_on
 
 )
 

@@ -1,7 +1,7 @@
 with order_versions as (
 
     select * from {{ ref('int_order_versions') }}
-    where is_sale and replaced_at is null
+    where is_sale
 
 ),
 
@@ -11,18 +11,33 @@ profiled_customers as (
 
 ),
 
+-- A corrected order was known as an order of its day since its first version that said so.
+orders as (
+
+    select
+        order_id,
+        customer_id,
+        ordered_on,
+        min(known_on) as known_on,
+        sum(case when replaced_at is null then net_revenue end) as net_revenue
+    from order_versions
+    group by order_id, customer_id, ordered_on
+    having count(*) > count(replaced_at)
+
+),
+
 order_days as (
 
     select
-        order_versions.customer_id,
-        order_versions.ordered_on,
-        min(order_versions.known_on) as known_on,
+        orders.customer_id,
+        orders.ordered_on,
+        min(orders.known_on) as known_on,
         count(*) as order_count,
-        sum(order_versions.net_revenue) as net_revenue
-    from order_versions
+        sum(orders.net_revenue) as net_revenue
+    from orders
     inner join profiled_customers
-        on order_versions.customer_id = profiled_customers.customer_id
-    group by order_versions.customer_id, order_versions.ordered_on
+        on orders.customer_id = profiled_customers.customer_id
+    group by orders.customer_id, orders.ordered_on
 
 ),
 

@@ -28,7 +28,7 @@ current_lines as (
 
     select
         order_id,
-        line_number,
+        is_order_total,
         customer_id,
         net_amount,
         coalesce(removed_at_step, 1000) as left_until_step
@@ -96,29 +96,8 @@ left_after_replacement as (
         select net_amount from current_orders
         union all
         select net_amount from current_lines
-        where line_number <> 0
+        where not is_order_total
     ) as current_rows
-
-),
-
-orders_left_until as (
-
-    select
-        order_id,
-        max(left_until_step) as left_until_step
-    from current_lines
-    group by order_id
-
-),
-
-customers_left_until as (
-
-    select
-        customer_id,
-        max(left_until_step) as left_until_step
-    from current_lines
-    where customer_id is not null
-    group by customer_id
 
 ),
 
@@ -129,43 +108,65 @@ line_steps as (
 
 ),
 
+lines_by_last_step as (
+
+    select
+        left_until_step,
+        count(*) as row_count,
+        sum(net_amount) as amount
+    from current_lines
+    group by left_until_step
+
+),
+
+-- An order, or a customer, is left as long as one of its lines is.
+{% for thing in ['order', 'customer'] %}
+{{ thing }}s_by_last_step as (
+
+    select
+        left_until_step,
+        count(*) as {{ thing }}_count
+    from (
+        select
+            {{ thing }}_id,
+            max(left_until_step) as left_until_step
+        from current_lines
+        where {{ thing }}_id is not null
+        group by {{ thing }}_id
+    ) as last_steps
+    group by left_until_step
+
+),
+
+{% endfor %}
+-- Nothing left after a step is a true zero, and a line of the waterfall.
 lines_left as (
 
     select
         line_steps.step,
-        count(*) as rows_left,
-        sum(current_lines.net_amount) as amount_left
+        coalesce(sum(lines_by_last_step.row_count), 0) as rows_left,
+        coalesce(sum(lines_by_last_step.amount), 0) as amount_left
     from line_steps
-    inner join current_lines
-        on current_lines.left_until_step > line_steps.step
+    left join lines_by_last_step
+        on lines_by_last_step.left_until_step > line_steps.step
     group by line_steps.step
 
 ),
 
-orders_left as (
+{% for thing in ['order', 'customer'] %}
+{{ thing }}s_left as (
 
     select
         line_steps.step,
-        count(*) as orders_left
+        coalesce(sum({{ thing }}s_by_last_step.{{ thing }}_count), 0) as {{ thing }}s_left
     from line_steps
-    inner join orders_left_until
-        on orders_left_until.left_until_step > line_steps.step
+    left join {{ thing }}s_by_last_step
+        on {{ thing }}s_by_last_step.left_until_step > line_steps.step
     group by line_steps.step
 
 ),
 
-customers_left as (
-
-    select
-        line_steps.step,
-        count(*) as customers_left
-    from line_steps
-    inner join customers_left_until
-        on customers_left_until.left_until_step > line_steps.step
-    group by line_steps.step
-
-),
-
+{% endfor %}
 left_after_line_rules as (
 
     select
@@ -177,7 +178,7 @@ left_after_line_rules as (
     from lines_left
     inner join orders_left
         on lines_left.step = orders_left.step
-    left join customers_left
+    inner join customers_left
         on lines_left.step = customers_left.step
 
 ),
@@ -224,7 +225,7 @@ left_at_each_gate as (
     {% for step, gate in [(140, 'has_occurred'), (150, 'is_known'), (160, 'is_profiled')] %}
     select
         {{ step }} as step,
-        sum(line_count) as rows_left,
+        coalesce(sum(line_count), 0) as rows_left,
         count(*) as orders_left,
         count(distinct customer_id) as customers_left,
         sum(net_revenue) as amount_left

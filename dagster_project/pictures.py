@@ -29,7 +29,7 @@ def draw_profiles(
     labels = [f"{row['segment_id']}  {row['segment_name']}" for row in rows.iter_rows(named=True)]
     traits = [spec.label for spec in model.preprocessing.features]
     differences = _standard_differences(rows["segment_id"].to_list(), features, assignments, model)
-    figure, (bars, heat) = _subplots(2, width=13, height=1.8 + 0.34 * max(len(traits), 2 * len(labels)))
+    figure, (bars, heat) = _subplots(2, width=11.5, height=1.8 + 0.34 * max(len(traits), 2 * len(labels)))
     places = np.arange(len(labels))
     bars.barh(places - 0.2, rows["customer_share"] * 100, height=0.38, color=_BLUE, label="customers")
     bars.barh(places + 0.2, rows["revenue_share"].fill_null(0) * 100, height=0.38, color=_ORANGE, label="revenue")

@@ -10,6 +10,9 @@
 {# A fact without a time of its own counts as known from the start. #}
 {% macro start_of_time() -%} timestamp '1900-01-01 00:00:00' {%- endmacro %}
 
+{# The day until which a version holds that nothing has replaced. #}
+{% macro end_of_time() -%} cast('9999-12-31' as date) {%- endmacro %}
+
 {# True where a fact version had arrived, and was not yet replaced, by the end of the as-of date. #}
 {% macro known_by(as_of_date, version) -%}
     {{ version }}.known_on <= {{ as_of_date }}

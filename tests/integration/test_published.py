@@ -135,12 +135,13 @@ def test_waterfall_ends_at_the_revenue_of_the_feature_mart(home):
 def test_waterfall_takes_out_the_odd_rows_by_their_rules(home):
     removed = home.published("select rule, rows_removed from revenue_waterfall where rows_removed > 0")
     assert {
-        "quarantined": 1,
-        "exact_duplicate": 1,
-        "no_customer": 1,
+        "rejected": 2,  # the order without a buyer, the line of "twenty"
+        "repeated_row": 1,
+        "no_order_time": 1,  # the line of the order without a buyer
         "cancelled_order": 1,
         "quantity_not_positive": 1,
         "amount_not_positive": 1,
+        "after_as_of_date": 4,
     }.items() <= dict(removed.iter_rows()).items()
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+import duckdb
 import pytest
 
 from dagster_project.loading.contract import Column, Kind
@@ -11,6 +12,12 @@ from dagster_project.loading.errors import SourceError
 from dagster_project.loading.source import CsvOptions, Source
 
 BROKEN = "broken"
+
+
+@pytest.fixture(scope="module")
+def connection():
+    with duckdb.connect() as opened:
+        yield opened
 
 
 @pytest.fixture

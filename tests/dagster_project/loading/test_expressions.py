@@ -1,15 +1,17 @@
 """Mapping expressions: plain ones pass, everything that reaches beyond the row does not."""
 
+import duckdb
 import pytest
 
 from dagster_project.loading.errors import SourceError
 from dagster_project.loading.expressions import ExpressionParser
 
 
-@pytest.fixture
-def parse(connection):
-    parser = ExpressionParser(connection)
-    return lambda text: parser.parse(text, "shop.yml: tables.orders.columns.order_id")
+@pytest.fixture(scope="module")
+def parse():
+    with duckdb.connect() as connection:
+        parser = ExpressionParser(connection)
+        yield lambda text: parser.parse(text, "shop.yml: tables.orders.columns.order_id")
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,15 @@ orders_known as (
 
 ),
 
+customers_known as (
+
+    select
+        customer_id,
+        as_of_date
+    from {{ ref('int_order_features') }}
+
+),
+
 -- A member without a date of its own was reached when the campaign started.
 exposures as (
 
@@ -110,12 +119,42 @@ responses as (
 
 ),
 
+-- Where the shop sends campaigns or takes coupons at all, a customer without one has a true zero;
+-- where the family is missing from the data there is no row, and so NULL in the mart.
+families as (
+
+    select
+        as_of_date,
+        max(case when family = 'campaigns' then 1 else 0 end) = 1 as has_campaigns,
+        max(case when family <> 'campaigns' then 1 else 0 end) = 1 as has_coupons,
+        max(case when family = 'coupons of campaigns' then 1 else 0 end) = 1 as has_coupons_of_campaigns
+    from (
+        select distinct
+            as_of_date,
+            'campaigns' as family
+        from exposures
+        union all
+        select distinct
+            as_of_date,
+            case when campaign_id is null then 'coupons' else 'coupons of campaigns' end as family
+        from redemptions_known
+    ) as known_families
+    group by as_of_date
+
+),
+
 exposures_with_response as (
 
     select
         exposures.*,
-        responses.campaign_id is not null as has_responded
+        -- Whether an offer was taken is unknown, not false, as long as no coupon is tied to a campaign.
+        case
+            when not exposures.has_discount or families.has_coupons_of_campaigns
+                then responses.campaign_id is not null
+        end as has_responded
     from exposures
+    inner join families
+        on exposures.as_of_date = families.as_of_date
     left join responses
         on
             exposures.as_of_date = responses.as_of_date
@@ -130,10 +169,11 @@ exposure_features as (
         customer_id,
         as_of_date,
         count(*) as campaign_exposure_count,
-        {{ count_where('has_responded') }} as campaign_response_count,
-        {{ ratio(count_where('has_responded'), 'count(*)') }} as campaign_response_rate,
-        {{ ratio(count_where('has_responded and has_discount'), count_where('has_discount')) }}
-            as discount_campaign_response_rate,
+        case when count(has_responded) > 0 then {{ count_where('has_responded') }} end as campaign_response_count,
+        {{ ratio(count_where('has_responded'), 'count(has_responded)') }} as campaign_response_rate,
+        {{ ratio(
+            count_where('has_responded and has_discount'), 'count(case when has_discount then has_responded end)'
+        ) }} as discount_campaign_response_rate,
         {{ ratio(count_where('has_responded and not has_discount'), count_where('not has_discount')) }}
             as no_discount_campaign_response_rate,
         {{ dbt.datediff('max(exposed_on)', 'as_of_date', 'day') }} as days_since_last_campaign_exposure
@@ -154,44 +194,23 @@ redemption_features as (
 
 ),
 
--- Where the shop sends campaigns or takes coupons at all, a customer without one has a true zero;
--- where the family is missing from the data there is no row, and so NULL in the mart.
-families as (
-
-    select
-        as_of_date,
-        max(case when family = 'campaigns' then 1 else 0 end) as has_campaigns,
-        max(case when family = 'coupons' then 1 else 0 end) as has_coupons
-    from (
-        select distinct as_of_date, 'campaigns' as family from exposures
-        union all
-        select distinct as_of_date, 'coupons' as family from redemptions_known
-    ) as known_families
-    group by as_of_date
-
-),
-
-customers_known as (
-
-    select distinct customer_id, as_of_date from orders_known
-
-),
-
 campaign_features as (
 
     select
         customers_known.customer_id,
         customers_known.as_of_date,
-        case when families.has_campaigns = 1 then coalesce(exposure_features.campaign_exposure_count, 0) end
+        case when families.has_campaigns then coalesce(exposure_features.campaign_exposure_count, 0) end
             as campaign_exposure_count,
-        case when families.has_campaigns = 1 then coalesce(exposure_features.campaign_response_count, 0) end
-            as campaign_response_count,
+        case
+            when families.has_campaigns and exposure_features.customer_id is null then 0
+            else exposure_features.campaign_response_count
+        end as campaign_response_count,
         exposure_features.campaign_response_rate,
         exposure_features.discount_campaign_response_rate,
         exposure_features.no_discount_campaign_response_rate,
-        case when families.has_coupons = 1 then coalesce(redemption_features.coupon_redemption_count, 0) end
+        case when families.has_coupons then coalesce(redemption_features.coupon_redemption_count, 0) end
             as coupon_redemption_count,
-        case when families.has_coupons = 1 then coalesce(redemption_features.coupon_redemption_count_90d, 0) end
+        case when families.has_coupons then coalesce(redemption_features.coupon_redemption_count_90d, 0) end
             as coupon_redemption_count_90d,
         exposure_features.days_since_last_campaign_exposure
     from customers_known

@@ -38,8 +38,8 @@ lines_with_category as (
         order_versions.ordered_on,
         greatest(order_versions.ordered_on, order_versions.known_on, products.known_on) as counts_from,
         least(
-            coalesce(order_versions.replaced_on, cast('9999-12-31' as date)),
-            coalesce(products.replaced_on, cast('9999-12-31' as date))
+            coalesce(order_versions.replaced_on, {{ end_of_time() }}),
+            coalesce(products.replaced_on, {{ end_of_time() }})
         ) as counts_until,
         line_versions.net_amount,
         line_versions.quantity
@@ -56,50 +56,87 @@ lines_with_category as (
 
 ),
 
--- Summed up to the first as-of date each line counts at, before it is repeated for the later ones.
-amounts_by_first_date as (
+-- Amounts come in on the first as-of date that sees them and go out, negative, on the first that no longer does.
+first_as_of_dates as (
 
     select
-        lines_with_category.customer_id,
-        lines_with_category.category,
-        first_dates.first_as_of_date,
-        lines_with_category.counts_until,
-        sum(lines_with_category.net_amount) as net_revenue,
-        sum(lines_with_category.quantity) as item_count
+        change_days.changes_on,
+        min(as_of_dates.as_of_date) as as_of_date
+    from (
+        select distinct counts_from as changes_on from lines_with_category
+        union
+        select distinct counts_until as changes_on from lines_with_category
+    ) as change_days
+    inner join as_of_dates
+        on change_days.changes_on <= as_of_dates.as_of_date
+    group by change_days.changes_on
+
+),
+
+amounts_in_and_out as (
+
+    select
+        customer_id,
+        category,
+        counts_from as changes_on,
+        net_amount,
+        quantity
     from lines_with_category
-    inner join (
-        select
-            days.counts_from,
-            min(as_of_dates.as_of_date) as first_as_of_date
-        from (select distinct counts_from from lines_with_category) as days
-        inner join as_of_dates
-            on as_of_dates.as_of_date >= days.counts_from
-        group by days.counts_from
-    ) as first_dates
-        on lines_with_category.counts_from = first_dates.counts_from
-    where lines_with_category.counts_until > first_dates.first_as_of_date
-    group by
-        lines_with_category.customer_id,
-        lines_with_category.category,
-        first_dates.first_as_of_date,
-        lines_with_category.counts_until
+    where counts_from < counts_until
+    union all
+    select
+        customer_id,
+        category,
+        counts_until as changes_on,
+        -1 * net_amount as net_amount,
+        -1 * quantity as quantity
+    from lines_with_category
+    where counts_from < counts_until and counts_until < {{ end_of_time() }}
+
+),
+
+category_changes as (
+
+    select
+        amounts_in_and_out.customer_id,
+        amounts_in_and_out.category,
+        first_as_of_dates.as_of_date,
+        sum(amounts_in_and_out.net_amount) as net_revenue,
+        sum(amounts_in_and_out.quantity) as item_count
+    from amounts_in_and_out
+    inner join first_as_of_dates
+        on amounts_in_and_out.changes_on = first_as_of_dates.changes_on
+    group by amounts_in_and_out.customer_id, amounts_in_and_out.category, first_as_of_dates.as_of_date
+
+),
+
+-- A running total holds until the next change, so no line is repeated for the as-of dates after its first.
+running_totals as (
+
+    select
+        customer_id,
+        category,
+        as_of_date as holds_from,
+        lead(as_of_date) over (partition by customer_id, category order by as_of_date) as holds_until,
+        sum(net_revenue) over (partition by customer_id, category order by as_of_date) as net_revenue,
+        sum(item_count) over (partition by customer_id, category order by as_of_date) as item_count
+    from category_changes
 
 ),
 
 category_totals as (
 
     select
-        amounts_by_first_date.customer_id,
+        running_totals.customer_id,
         as_of_dates.as_of_date,
-        amounts_by_first_date.category,
-        sum(amounts_by_first_date.net_revenue) as net_revenue,
-        sum(amounts_by_first_date.item_count) as item_count
-    from amounts_by_first_date
+        running_totals.category,
+        running_totals.net_revenue,
+        running_totals.item_count
+    from running_totals
     inner join as_of_dates
         on
-            as_of_dates.as_of_date >= amounts_by_first_date.first_as_of_date
-            and as_of_dates.as_of_date < amounts_by_first_date.counts_until
-    group by amounts_by_first_date.customer_id, as_of_dates.as_of_date, amounts_by_first_date.category
+            running_totals.holds_from <= as_of_dates.as_of_date
+            and (running_totals.holds_until is null or running_totals.holds_until > as_of_dates.as_of_date)
 
 ),
 

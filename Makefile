@@ -14,11 +14,11 @@ PYTEST := $(BIN)/python -m pytest
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Stamped only after the last step, so an interrupted install is begun again.
+# The lock is complete, so pip resolves nothing (--no-deps). Stamped only after the last step, so an interrupted install is begun again.
 .venv/installed: requirements.lock pyproject.toml
 	@echo "Setting up .venv with the locked packages (a few minutes the first time)"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -17,9 +17,9 @@ help: ## this list
 # The lock is complete, so pip resolves nothing (--no-deps). Stamped only after the last step, so an interrupted install is begun again.
 .venv/installed: requirements.lock pyproject.toml
 	@echo "Setting up .venv with the locked packages (a few minutes the first time)"
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: install

@@ -61,6 +61,13 @@ class ModelStore(dg.ConfigurableResource):
         (self.folder / name / _NOT_TRAINED).unlink(missing_ok=True)
         return f"{version} is the champion."
 
+    def is_trained(self, names: list[str]) -> bool:
+        """Whether each of ``names`` has a champion, or was found to have too little data for one.
+
+        A run that was killed between two promotions leaves one model without either.
+        """
+        return all(self.find_champion(name) is not None or self.reason_not_trained(name) for name in names)
+
     def champion_versions(self, names: list[str]) -> dict[str, str]:
         """Version of each champion there is, by model name."""
         found = {name: self.find_champion(name) for name in names}

@@ -26,3 +26,14 @@ def add_months(instance: dg.DagsterInstance, as_of_dates: Iterable[date]) -> lis
 def known_months(instance: dg.DagsterInstance) -> list[str]:
     """Months that can be trained for, oldest first."""
     return sorted(instance.get_dynamic_partitions(str(AS_OF_MONTHS.name)))
+
+
+def newest_month(instance: dg.DagsterInstance) -> str:
+    """The newest month that can be trained for; raises LookupError when there is none."""
+    months = known_months(instance)
+    if not months:
+        raise LookupError(
+            "the feature mart has no as-of date, so there is no month to train for; look at "
+            "segments.revenue_waterfall for the rule that took the orders out"
+        )
+    return months[-1]

@@ -36,16 +36,16 @@ def main() -> int:
 
 def _run_loop(settings: Settings, instance: dg.DagsterInstance) -> bool:
     from dagster_project.definitions import defs
-    from dagster_project.partitions import known_months
+    from dagster_project.partitions import newest_month
     from dagster_project.resources import build_resources
 
     models = build_resources(settings)["models"]
-    if models.find_champion(names.BEHAVIOUR) is not None:
+    if models.is_trained(names.MODELS):
         return _execute(defs, instance, "nightly")
-    # No champion can score yet: build the marts first, then train for the newest month they have.
+    # Not every model was trained yet: build the marts first, then train for the newest month they have.
     if not _execute(defs, instance, "load_and_build"):
         return False
-    return _execute(defs, instance, "monthly_retrain", partition_key=known_months(instance)[-1])
+    return _execute(defs, instance, "monthly_retrain", partition_key=newest_month(instance))
 
 
 def _execute(

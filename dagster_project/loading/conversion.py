@@ -28,8 +28,6 @@ _LARGEST_EXACT_WHOLE_DOUBLE = 9_007_199_254_740_992
 
 _LONGEST_QUOTED_VALUE = 40
 
-_NUMBER_KINDS = (Kind.MONEY, Kind.QUANTITY, Kind.PERCENT, Kind.WHOLE_NUMBER)
-
 _NOUNS = {
     Kind.TEXT: "text",
     Kind.MONEY: "number of money",

@@ -55,11 +55,9 @@ def _read_source(file: Path) -> Source:
     if not isinstance(document, dict):
         raise SourceError(f"{file}: a source is a mapping that begins with `name:`")
     try:
-        source = Source.model_validate(document)
+        return Source.model_validate(document).located_at(file)
     except ValidationError as error:
         raise SourceError(_explain(file, error)) from error
-    source._yaml_path = file.resolve()
-    return source
 
 
 def _explain(file: Path, error: ValidationError) -> str:

@@ -117,6 +117,11 @@ class Source(_Strict):
         """The YAML file this was read from; a relative ``folder`` counts from where it lies."""
         return self._yaml_path
 
+    def located_at(self, yaml_path: Path) -> "Source":
+        """The source itself, told which file it was read from."""
+        self._yaml_path = yaml_path.resolve()
+        return self
+
     @property
     def naive_zone(self) -> str:
         """The zone in which the files' times without an offset are meant."""

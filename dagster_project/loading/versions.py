@@ -26,7 +26,7 @@ def version_rows(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, s
         repeated_keys as (select {keys} from good group by {keys} having count(*) > 1),
         chained as (
             -- Windows over the few keys that come more than once, not over all rows.
-            select file_index, source_row, versions.newest_hash,
+            select file_index, source_row,
                 coalesce(lag(row_hash) over earlier_rows, versions.newest_hash) as previous_hash,
                 last_value(row_hash) over key_rows = versions.newest_hash
                     and bool_and(list_contains(versions.hashes, row_hash)) over key_rows as says_nothing_new
@@ -97,9 +97,9 @@ def _arrived_at(mapping: TableMapping, stored: StoredState) -> str:
     occurred = quote_name(occurred_at) if occurred_at else "cast(null as timestamp)"
     cases = [
         f"when {RECEIVED_AT} is not null then {RECEIVED_AT}",
+        f"when is_history then {occurred}",
         # The same content read by another mapping is no news: it was known when it was first loaded.
         "when is_reread and newest_hash is not null then newest_arrived_at",
-        f"when is_history then {occurred}",
     ]
     if occurred_at is None:
         return f"case {' '.join(cases)} else known_since end"

@@ -1,5 +1,7 @@
 """The same data again: a nightly run, a retrain, and a backfill of an earlier month change nothing."""
 
+import dagster as dg
+
 from tests.integration.conftest import EARLIER_MONTH, NEWEST_MONTH
 from tests.integration.homes import Home
 
@@ -8,8 +10,6 @@ SEGMENTS = "select customer_id, segment_id, segment_name from customer_segments 
 
 def decisions_of(home: Home, champion: str) -> dict[str, str]:
     """What the promotion of each month decided, by month."""
-    import dagster as dg
-
     with home.instance() as instance:
         records = instance.fetch_materializations(dg.AssetKey(champion), limit=10).records
     events = [record.asset_materialization for record in reversed(records)]
@@ -54,8 +54,6 @@ def test_backfill_of_an_earlier_month_keeps_the_champions(retrained_home):
 
 
 def test_backfill_is_trained_with_what_was_known_then(retrained_home):
-    import dagster as dg
-
     with retrained_home.instance() as instance:
         records = instance.fetch_materializations(
             dg.AssetRecordsFilter(dg.AssetKey("behaviour_candidate"), asset_partitions=[EARLIER_MONTH]), limit=1

@@ -9,7 +9,7 @@ with refusals as (
         row_number() over (partition by customer_id, purpose order by occurred_at desc) as newest_first,
         decision
     from {{ ref('stg_consents') }}
-    where purpose in ('segmentation', 'prediction')
+    where purpose in ('segmentation', 'prediction') and replaced_at is null
 
 ),
 

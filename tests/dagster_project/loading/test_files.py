@@ -19,8 +19,7 @@ def source_in(tmp_path):
             currency="EUR",
             tables={"products": table},
         )
-        source._yaml_path = tmp_path / "sources" / "shop.yml"
-        return source
+        return source.located_at(tmp_path / "sources" / "shop.yml")
 
     return make
 

@@ -51,6 +51,18 @@ def test_files_are_read_again_in_the_order_in_which_they_came(shop):
     assert shop.rows("select net_amount from raw.orders order by loaded_at desc, source_row desc limit 1") == [(12,)]
 
 
+def test_a_correction_stays_later_than_what_it_corrects_under_a_changed_mapping(shop):
+    shop.load_orders("o1,c1,2024-05-01,10\no9,c1,2024-05-03,1\n", file="orders_1.csv")
+    shop.load_orders("o1,c1,2024-05-01,12\n", file="orders_2.csv")
+    remap(shop, channel="'web'")
+    assert shop.rows(
+        "select net_amount, arrived_at from raw.orders where order_id = 'o1' and channel = 'web' order by loaded_at"
+    ) == [
+        (10, datetime(2024, 5, 1)),
+        (12, datetime(2024, 6, 2, 2, 0)),
+    ]
+
+
 def test_a_changed_share_or_title_reads_nothing_anew(shop):
     shop.load_orders("o1,c1,2024-05-01,10\n")
     shop.describe({"orders": ORDERS | {"max_rejected_share": 0.5}}, title="Another title")

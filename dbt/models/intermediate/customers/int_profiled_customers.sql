@@ -7,6 +7,7 @@ with order_versions as (
 consents as (
 
     select * from {{ ref('stg_consents') }}
+    where replaced_at is null
 
 ),
 

@@ -14,7 +14,8 @@ decisions as (
         jurisdiction,
         occurred_at,
         loaded_at,
-        source_row
+        source_row,
+        {{ version_interval(key=['consent_event_id'], occurred_at='occurred_at') }}
     from consents
 
 )

@@ -84,7 +84,8 @@ def build_nodes(
         dagster_dbt_translator=translator,
         current_dbt_indirect_selection_env=None,
     )
-    arguments = ["build", *selection]
+    # Unit tests test the SQL, not the data: the test suite runs them, a run that makes tables does not.
+    arguments = ["build", *selection, "--exclude-resource-type", "unit_test"]
     if indirect_selection:
         arguments += ["--indirect-selection", indirect_selection]
     for event, metadata in _stream_events(arguments, manifest, settings=settings, environment=environment):

@@ -36,7 +36,9 @@ class Table:
     """A raw table.
 
     ``required`` must have a value in every row and ``any_of`` in at least one of its columns;
-    ``required_without_orders`` must too when its source has no orders table to take it from.
+    ``required_without_orders`` must too when its source has no orders table to take it from. A row of a
+    table that ``has_happened`` is broken when it occurred after it was loaded: one order of the year 2099
+    would otherwise move every as-of date.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Table:
     any_of: tuple[str, ...] = ()
     required_without_orders: tuple[str, ...] = ()
     occurred_at: str | None = None
+    has_happened: bool = False
     max_rejected_share: float | None = None
 
     @property
@@ -102,6 +105,7 @@ _ORDERS = Table(
     key=("order_id",),
     required=("customer_id", "ordered_at"),
     occurred_at="ordered_at",
+    has_happened=True,
     columns=(
         _text("order_id", "The order's identifier"),
         _text("customer_id", "Who ordered"),
@@ -126,6 +130,7 @@ _ORDER_LINES = Table(
     required=("product_id", "quantity", "net_amount"),
     required_without_orders=("ordered_at",),
     occurred_at="ordered_at",
+    has_happened=True,
     columns=(
         _text("order_id", "The order the line belongs to"),
         Column("line_number", Kind.WHOLE_NUMBER, "Line within the order; its position in the file if unmapped"),
@@ -193,6 +198,7 @@ _COUPON_REDEMPTIONS = Table(
     key=("redemption_id",),
     required=("customer_id", "redeemed_at"),
     occurred_at="redeemed_at",
+    has_happened=True,
     columns=(
         _text("redemption_id", "The redemption's identifier"),
         _text("customer_id", "Who redeemed"),

@@ -12,8 +12,12 @@ from dagster_project.loading.errors import LoadError
 from dagster_project.loading.expressions import Expression
 from dagster_project.loading.file_rows import MALFORMED_RECORDS, SOURCE_ROW, FileRows
 from dagster_project.loading.files import SourceFile
+from dagster_project.loading.planning import LOAD_FILES
 from dagster_project.loading.source import RECEIVED_AT
 from dagster_project.loading.sql_text import name_list, quote_name, quote_text
+
+# A clock that runs ahead, or a time zone that was taken for another, is no more than a day off.
+CLOCK_SKEW_DAYS = 1
 
 STAGED_ROWS = "temp.staged_rows"
 _KEYS_OF_OTHERS = "temp.keys_of_other_sources"
@@ -82,7 +86,7 @@ def _staging_query(binding: FileBinding, file_index: int) -> str:
             select completed.*, others.owner as __owner
             from completed left join {_KEYS_OF_OTHERS} as others on {key_pairs}
         ),
-        judged as (select *, {_reason(binding)} as reason from owned)
+        judged as (select *, {_reason(binding, file_index)} as reason from owned)
         select {name_list(table.column_names)}, {RECEIVED_AT}, __extra,
             {_row_hash(table)}, {file_index}, {SOURCE_ROW},
             reason, case when reason is not null then {_original_row(binding)} end,
@@ -130,7 +134,7 @@ def _derived(binding: FileBinding) -> str:
     return f"replace ({', '.join(replaced)})" if replaced else ""
 
 
-def _reason(binding: FileBinding) -> str:
+def _reason(binding: FileBinding, file_index: int) -> str:
     """Everything that is wrong with a row, as one text; NULL for a good row."""
     table, source = binding.mapping.table, binding.mapping.source
     bound = {column.column.name: column for column in binding.columns}
@@ -141,6 +145,10 @@ def _reason(binding: FileBinding) -> str:
     if table.any_of:
         none_given = " and ".join(f"{quote_name(name)} is null" for name in table.any_of)
         rules.append(f"case when {none_given} then 'neither {' nor '.join(table.any_of)} is given' end")
+    if table.has_happened and table.occurred_at in bound:
+        loaded_at = f"(select loaded_at from {LOAD_FILES} where file_index = {file_index})"
+        is_future = f"{quote_name(table.occurred_at)} > {loaded_at} + interval '{CLOCK_SKEW_DAYS}' day"
+        rules.append(f"case when {is_future} then '{table.occurred_at} lies after the day of the load' end")
     if table.has_column("currency"):
         unlike = f"currency <> {quote_text(source.currency)}"
         rules.append(f"case when {unlike} then 'currency ' || currency || ' is not {source.currency}' end")

@@ -165,3 +165,13 @@ def test_two_loads_give_the_same_rows_on_one_thread_and_on_two(shop):
         twin.load()
         query = "select * from raw.orders order by order_id"
         assert twin.rows(query) == shop.rows(query)
+
+
+def test_an_order_dated_after_the_load_is_quarantined_and_one_within_a_day_of_it_is_not(shop):
+    rows = "1,ann,2024-03-02 11:59:00,5\n2,ann,2024-03-02 12:01:00,5\n3,ann,2099-01-01,5\n"
+    shop.load_orders(rows, at=datetime(2024, 3, 1, 12))
+    assert shop.rows("select order_id from raw.orders order by all") == [("1",)]
+    assert shop.rows("select source_row, reason from quarantine.orders order by all") == [
+        (2, "ordered_at lies after the day of the load"),
+        (3, "ordered_at lies after the day of the load"),
+    ]

@@ -56,6 +56,7 @@ def run_dbt(
             outcome = runner.invoke([*arguments, *options, "--quiet", "--no-use-colors"])
         finally:
             _release_warehouse()
+            _close_log_files()
     if arguments[0] == "parse" and outcome.success:
         _parsed_projects[settings.home] = outcome.result
     if not outcome.success:
@@ -153,6 +154,15 @@ def _release_warehouse() -> None:
     if DuckDBConnectionManager._ENV is not None:
         DuckDBConnectionManager._ENV.close()
         DuckDBConnectionManager.close_all_connections()
+
+
+def _close_log_files() -> None:
+    """Closes dbt's log files: the next command drops their handlers, open as they are."""
+    from dbt_common.events.event_manager_client import get_event_manager
+
+    for logger in get_event_manager().loggers:
+        for handler in logger._python_logger.handlers if logger._python_logger else ():
+            handler.close()
 
 
 def _explain(arguments: Sequence[str], outcome: Any) -> str:

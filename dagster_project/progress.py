@@ -34,12 +34,19 @@ class _ProgressHandler(logging.Handler):
             self._write(_TITLES[meta["step_key"]])
         elif event is None and record.levelno >= logging.INFO and meta.get("orig_message", "").startswith("Waiting"):
             self._write(meta["orig_message"])
-        elif event is not None and event.event_type_value in {"STEP_FAILURE", "RUN_FAILURE"}:
-            self._write(f"FAILED: {record.getMessage()}")
+        elif event is not None and event.event_type_value == "STEP_FAILURE":
+            self._write(f"FAILED in {meta.get('step_key')}: {_root_cause(event.step_failure_data.error)}")
 
     def _write(self, text: str) -> None:
         sys.stdout.write(f"  {time.monotonic() - self._started:5.1f} s  {text}\n")
         sys.stdout.flush()
+
+
+def _root_cause(error: Any) -> str:
+    """The message of the first error, without the frames around it: those are in the UI."""
+    while error.cause is not None:
+        error = error.cause
+    return error.message.strip()
 
 
 @dg.logger(config_schema={}, description="One line as each step begins; for terminals.")

@@ -11,14 +11,22 @@ import dagster as dg
 from dagster_project import names
 from dagster_project.dagster_home import prepare_dagster_home
 from dagster_project.file_lock import exclusive_lock
-from dagster_project.settings import Settings, override_environment, read_settings
+from dagster_project.loading.errors import SourceError
+from dagster_project.loading.read_sources import read_sources
+from dagster_project.settings import Settings, SettingsError, override_environment, read_settings
 
 EXIT_FAILED = 1
+EXIT_UNUSABLE = 2
 
 
 def main() -> int:
-    """Runs the loop; the exit status is 0 when a generation was published."""
-    settings = read_settings()
+    """Runs the loop; the exit status is 0 when a generation was published, 2 when it could not begin."""
+    try:
+        settings = read_settings()
+        read_sources(settings.sources)
+    except (SettingsError, SourceError) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_UNUSABLE
     home = prepare_dagster_home(settings)
     with override_environment({"DAGSTER_HOME": str(home)}):
         with exclusive_lock(home / "opening.lock"):
@@ -45,7 +53,12 @@ def _run_loop(settings: Settings, instance: dg.DagsterInstance) -> bool:
     # Not every model was trained yet: build the marts first, then train for the newest month they have.
     if not _execute(defs, instance, "load_and_build"):
         return False
-    return _execute(defs, instance, "monthly_retrain", partition_key=newest_month(instance))
+    try:
+        month = newest_month(instance)
+    except LookupError as error:
+        sys.stderr.write(f"{error}\n")
+        return False
+    return _execute(defs, instance, "monthly_retrain", partition_key=month)
 
 
 def _execute(

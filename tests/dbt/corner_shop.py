@@ -37,7 +37,10 @@ def first_delivery() -> Delivery:
         for day in range(customer, 151, 4 + 3 * customer)
         if _placed(customer, day) < datetime(2024, 6, 1, 4)
     ]
-    orders.append(_order(1, 150))  # the newest day has an order, whatever the rhythms
+    # The newest day has an order whatever the rhythms, and a middle day one in its first and last second.
+    orders.append(_order(1, 150))
+    orders.append(_order(2, 134) | {"ordered_at": "2024-05-15 03:59:59"})
+    orders.append(_order(4, 134) | {"ordered_at": "2024-05-15 04:00:00"})
     return {
         "orders": orders,
         "order_lines": [line for order in orders for line in _lines(order)],

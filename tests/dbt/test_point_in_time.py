@@ -13,7 +13,8 @@ from tests.dbt.corner_shop import (
 )
 from tests.dbt.warehouses import FEATURES, LABELS, CompiledModel, Workshop, read, read_rows, require_same_features
 
-CUT_OFF = "2024-05-15"
+# The next day has orders from its first second on.
+CUT_OFF = "2024-05-14"
 NEWEST_MONTH_END_BEFORE = "2024-04-30"
 DAY_BEFORE_SECOND_LOAD, DAY_OF_SECOND_LOAD = "2024-07-09", "2024-07-10"
 
@@ -87,7 +88,7 @@ def test_new_orders_of_a_later_load_are_in_the_new_as_of_date(after_both_loads):
         after_both_loads,
         f"select as_of_date, min(days_since_last_order) as days from {FEATURES} where is_current group by as_of_date",
     ).row(0)
-    assert (newest[0].isoformat(), newest[1]) == ("2024-07-08", 0)
+    assert (newest[0].isoformat(), newest[1]) == ("2024-07-07", 0)
 
 
 def test_a_late_order_counts_from_the_day_it_arrived_on(workshop, both_loads):

@@ -17,9 +17,7 @@ PUBLIC_SCHEMAS = ("raw", "ops", "marts", "segmentation", "segments")
 @pytest.fixture(scope="session")
 def materializations(graph: Any, instance: dg.DagsterInstance) -> dict[str, dg.AssetMaterialization]:
     events = {key: instance.get_latest_materialization_event(key) for key in graph.get_all_asset_keys()}
-    return {
-        key.to_user_string(): event.asset_materialization for key, event in events.items() if event is not None
-    }
+    return {key.to_user_string(): event.asset_materialization for key, event in events.items() if event is not None}
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ _STEPS_OF_A_NIGHT, _STEPS_OF_A_FIRST_RUN = 7, 11
 _LONGEST_DELAY_SECONDS, _LONGEST_DELAY_IN_LAST_STEP = 3.0, 0.5
 
 # In the first build, in the second build, and while publishing.
-SEEDS = (1, 19, 6)
+SEEDS = (1, 19, 174)
 SOAK_SEEDS = range(100, 150)
 
 
@@ -127,45 +127,17 @@ def require_recovery(disturbed: Home, undisturbed: Home) -> None:
     assert disturbed.content_hashes() == undisturbed.content_hashes()
 
 
-@dataclass(frozen=True)
-class Rush:
-    """What came of two runs that started at once under the eyes of two readers."""
-
-    home: Home
-    runs: list[int]
-    readers: list[tuple[int, str]]
-    seen: list[list[str]]
-    output: str
-
-
-@pytest.fixture(scope="module")
-def rush(homes: Path, home: Home) -> Rush:
-    rush_home = home.copy(homes / "rush")
-    stop, seen = homes / "stop", [homes / "seen_1", homes / "seen_2"]
-    published = str(rush_home.settings.published_folder)
-    readers = [rush_home.start("tests.integration.reader", published, str(stop), str(path)) for path in seen]
-    runs = [finish(process) for process in [rush_home.start(), rush_home.start()]]
-    stop.touch()
-    ended = [finish(reader) for reader in readers]
-    return Rush(
-        home=rush_home,
-        runs=[run.exit_code for run in runs],
-        readers=[(reader.exit_code, reader.output) for reader in ended],
-        seen=[path.read_text().split() for path in seen if path.exists()],
-        output="\n".join(run.output for run in runs),
-    )
-
-
 def test_two_runs_at_once_both_succeed(rush):
-    assert rush.runs == [0, 0], rush.output
+    assert [run.exit_code for run in rush.runs] == [0, 0], [run.output for run in rush.runs]
 
 
 def test_one_of_two_runs_waits_and_says_for_whom(rush):
-    assert len(re.findall(r"Waiting for run [0-9a-f-]{36} in process \d+ to end", rush.output)) >= 1
+    waiting = [re.search(r"Waiting for run [0-9a-f-]{36} in process \d+ to end", run.output) for run in rush.runs]
+    assert len([match for match in waiting if match]) == 1
 
 
 def test_readers_meet_no_error_during_two_runs(rush):
-    assert rush.readers == [(0, ""), (0, "")]
+    assert [(reader.exit_code, reader.output) for reader in rush.readers] == [(0, ""), (0, "")]
 
 
 def test_readers_see_whole_generations_in_their_order(rush, home):

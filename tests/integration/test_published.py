@@ -106,7 +106,9 @@ def test_segments_of_the_profiles_are_those_of_the_customers(home):
 
 
 def test_shares_of_all_segments_sum_to_one(home):
-    sums = home.published("select sum(customer_share) as customers, sum(revenue_share) as revenue from segment_profiles")
+    sums = home.published(
+        "select sum(customer_share) as customers, sum(revenue_share) as revenue from segment_profiles"
+    )
     assert sums.row(0) == pytest.approx((1.0, 1.0))
 
 

@@ -1,33 +1,22 @@
-"""Runs that must not publish: a source that no longer fits its files, and rows that break a data test."""
-
-from pathlib import Path
+"""Runs that must not publish: a source that no longer fits its files, and stored rows that break a data test."""
 
 import dagster as dg
-import duckdb
 import pytest
-import yaml
 
+from tests.integration.conftest import SideRuns
 from tests.integration.homes import FinishedRun, Home
 
 
-@pytest.fixture(scope="module")
-def broken_source(homes: Path, home: Home) -> tuple[Home, FinishedRun]:
+@pytest.fixture
+def broken_source(side_runs: SideRuns) -> tuple[Home, FinishedRun]:
     """A run whose source names a column that the file does not have."""
-    document = yaml.safe_load(home.source.read_text())
-    document["tables"]["order_lines"]["columns"]["net_amount"] = "gross_total"
-    path = home.source.with_name("broken.yml")
-    path.write_text(yaml.safe_dump(document))
-    broken = home.copy(homes / "broken_source", source=path)
-    return broken, broken.run()
+    return side_runs.broken_source
 
 
-@pytest.fixture(scope="module")
-def corrupted(homes: Path, home: Home) -> tuple[Home, FinishedRun]:
-    """A run on raw rows of which somebody deleted some by hand, past the loader."""
-    corrupted = home.copy(homes / "corrupted")
-    with duckdb.connect(str(corrupted.settings.warehouse_path)) as connection:
-        connection.execute("delete from raw.order_lines where order_id = 'o00001'")
-    return corrupted, corrupted.run()
+@pytest.fixture
+def corrupted(side_runs: SideRuns) -> tuple[Home, FinishedRun]:
+    """A run on a history that somebody altered by hand: a customer is in two segments at once."""
+    return side_runs.corrupted
 
 
 def test_missing_column_fails_the_run_and_says_which_one(broken_source):
@@ -52,7 +41,7 @@ def test_missing_column_stores_no_row(broken_source, home):
 def test_failing_data_test_fails_the_run_and_names_the_test(corrupted):
     _, run = corrupted
     assert run.exit_code == 1
-    assert "revenue_is_equal_from_files_to_features" in run.output
+    assert "unique_combination_customer_segments" in run.output
 
 
 def test_failing_data_test_leaves_the_published_generation(corrupted, home):
@@ -62,7 +51,9 @@ def test_failing_data_test_leaves_the_published_generation(corrupted, home):
 
 def test_failing_data_test_is_a_failed_check_in_dagster(corrupted):
     corrupted_home, _ = corrupted
-    key = dg.AssetCheckKey(dg.AssetKey(["segments", "revenue_waterfall"]), "revenue_is_equal_from_files_to_features")
+    key = dg.AssetCheckKey(
+        dg.AssetKey(["segments", "customer_segments"]), "unique_combination_customer_segments_segmentation__customer_id"
+    )
     with corrupted_home.instance() as instance:
         checks = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])
     (record,) = checks.values()

@@ -32,12 +32,20 @@ REASONS = 5
 _CHAMPIONS = [dg.AssetKey(f"{name}_champion") for name in names.MODELS]
 
 
-def _scored_table(*deps: dg.AssetKey | dg.AssetsDefinition) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """An asset that is the table of its function's name in schema segmentation."""
+def _scored_table(
+    *deps: dg.AssetKey | dg.AssetsDefinition, check: str | None = None, promise: str = "", blocking: bool = False
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """An asset that is the table of its function's name in schema segmentation, with at most one check.
+
+    ``promise`` says what the check stands for; a ``blocking`` one keeps the run from publishing.
+    """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
+        key = dg.AssetKey([SCHEMA, function.__name__])
+        specs = [dg.AssetCheckSpec(check, asset=key, blocking=blocking, description=promise)] if check else []
         return dg.asset(
-            key_prefix=[SCHEMA],
+            key=key,
+            check_specs=specs,
             deps=list(deps),
             group_name=names.SCORING,
             kinds={"polars", "duckdb"},
@@ -49,7 +57,13 @@ def _scored_table(*deps: dg.AssetKey | dg.AssetsDefinition) -> Callable[[Callabl
     return decorate
 
 
-@_scored_table(names.CUSTOMER_FEATURES, _CHAMPIONS[0])
+@_scored_table(
+    names.CUSTOMER_FEATURES,
+    _CHAMPIONS[0],
+    check="everyone_has_one_segment",
+    promise="Each customer of the feature mart at the as-of date has exactly one segment.",
+    blocking=True,
+)
 def segment_assignments(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per segmentation and customer at the current as-of date: the champion's segment.
 
@@ -81,7 +95,14 @@ def segment_assignments(warehouse: Warehouse, models: ModelStore, run_lock: RunL
             "model_version": champion.version,
             "segments": tabulate(sizes),
             "mean_strength": float(table["strength"].to_numpy().mean()),
-        }
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="everyone_has_one_segment",
+                passed=features.height == table.height == table["customer_id"].n_unique(),
+                metadata={"customers": features.height, "assigned": table.height},
+            )
+        ],
     )
 
 
@@ -108,7 +129,12 @@ def segment_profiles(warehouse: Warehouse, models: ModelStore, run_lock: RunLock
     )
 
 
-@_scored_table(names.CUSTOMER_FEATURES, _CHAMPIONS[1])
+@_scored_table(
+    names.CUSTOMER_FEATURES,
+    _CHAMPIONS[1],
+    check="scores_are_plausible",
+    promise="The mean predicted probability is between half and twice the rate seen when the model was tested.",
+)
 def customer_scores(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per prediction and customer of its population at the current as-of date."""
     from ml.contracts import CustomerScores
@@ -128,7 +154,8 @@ def customer_scores(warehouse: Warehouse, models: ModelStore, run_lock: RunLock)
             "as_of_date": str(as_of_date),
             "model_version": champion.version if champion else "none",
             "mean_churn_probability": float(scores["value"].to_numpy().mean()) if scores.height else None,
-        }
+        },
+        check_results=[_compare_with_tests(scores, champion)],
     )
 
 
@@ -210,6 +237,20 @@ ASSETS = [
     customer_explanations,
     model_cards,
 ]
+
+
+def _compare_with_tests(scores: pl.DataFrame, champion: LoadedModel | None) -> dg.AssetCheckResult:
+    """A warning, not a stop: behaviour may truly change, and then the model needs a look."""
+    metrics = champion.card["naive_metrics"] if champion else None
+    if not metrics or scores.is_empty():
+        return dg.AssetCheckResult(check_name="scores_are_plausible", passed=True, metadata={"compared": "nothing"})
+    expected, mean = metrics["observed_rate"], float(scores["value"].to_numpy().mean())
+    return dg.AssetCheckResult(
+        check_name="scores_are_plausible",
+        passed=expected / 2 <= mean <= 2 * expected,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"mean_probability": mean, "rate_in_tests": expected},
+    )
 
 
 def _now() -> datetime:

@@ -118,6 +118,14 @@ def behaviour_candidate(
     name="churn_candidate",
     deps=[names.CUSTOMER_FEATURES, names.CUSTOMER_LABELS, names.CUSTOMER_ORDER_DAYS],
     kinds={"polars", "scikitlearn", "lightgbm"},
+    check_specs=[
+        dg.AssetCheckSpec(
+            "model_beats_the_naive_rule",
+            asset="churn_candidate",
+            blocking=False,
+            description="On later dates, with an interval that excludes zero; where it does not, the rule scores.",
+        )
+    ],
     **_FITTING,
 )
 def churn_candidate(
@@ -139,7 +147,10 @@ def churn_candidate(
     )
     if fit.model is None:
         models.note_not_trained(names.CHURN, cut_off=cut_off, reason=fit.card["reason"])
-        return dg.MaterializeResult(metadata={"cut_off": str(cut_off), "no_model_because": fit.card["reason"]})
+        return dg.MaterializeResult(
+            metadata={"cut_off": str(cut_off), "no_model_because": fit.card["reason"]},
+            check_results=[_compare_with_rule(fit.card["reason"], beats_rule=False)],
+        )
     card = {
         **fit.card,
         "candidates": fit.candidates.to_dicts(),
@@ -155,7 +166,8 @@ def churn_candidate(
             "by_test_date": tabulate(fit.by_date.select("test_date", *_SHOWN_METRICS[:-3])),
             "reliability": picture(pictures.draw_reliability(fit.reliability), "reliability"),
             "horizon_days": fit.model.horizon_days,
-        }
+        },
+        check_results=[_compare_with_rule(fit.card["choice"], beats_rule=fit.card["method"] != "naive")],
     )
 
 
@@ -174,6 +186,15 @@ def churn_champion(context: dg.AssetExecutionContext, models: ModelStore, run_lo
 
 
 ASSETS = [behaviour_candidate, behaviour_champion, churn_candidate, churn_champion]
+
+
+def _compare_with_rule(reason: str, *, beats_rule: bool) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name="model_beats_the_naive_rule",
+        passed=beats_rule,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"reason": reason},
+    )
 
 
 def _promote(

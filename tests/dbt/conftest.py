@@ -7,7 +7,7 @@ import pytest
 from dagster_project.dbt_build import run_dbt
 from dagster_project.settings import read_settings
 from tests.dbt.corner_shop import FIRST_LOAD_AT, SECOND_LOAD_AT, first_delivery, second_delivery
-from tests.dbt.warehouses import Workshop
+from tests.dbt.warehouses import ALL_MARTS, Workshop
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +31,9 @@ def both_loads(workshop: Workshop) -> Path:
 
 @pytest.fixture(scope="session")
 def after_first_load(workshop: Workshop, first_load: Path) -> Path:
-    return workshop.build(first_load)
+    return workshop.build(first_load, select=ALL_MARTS)
 
 
 @pytest.fixture(scope="session")
 def after_both_loads(workshop: Workshop, both_loads: Path) -> Path:
-    return workshop.build(both_loads)
+    return workshop.build(both_loads, select=ALL_MARTS)

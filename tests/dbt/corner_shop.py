@@ -2,7 +2,7 @@
 
 The first delivery is its history. The second brings what a later load really brings: new orders in order,
 and beside them everything that must not change the past: orders of old days, corrections, a line that was
-missing, other categories, late redemptions and campaign members, and a refusal.
+missing, other categories, a changed campaign, late redemptions and campaign members.
 """
 
 import csv
@@ -27,6 +27,12 @@ Delivery = dict[str, list[Row]]
 
 _FIRST_DAY = datetime(2024, 1, 2, 14)
 _PRODUCTS = 7
+_SPRING: Row = {
+    "campaign_id": "spring",
+    "started_at": "2024-03-01 05:00:00",
+    "ended_at": "2024-03-20",
+    "offer_type": "coupon",
+}
 
 
 def first_delivery() -> Delivery:
@@ -46,8 +52,8 @@ def first_delivery() -> Delivery:
         "order_lines": [line for order in orders for line in _lines(order)],
         "products": [_product(number) for number in range(_PRODUCTS)],
         "campaigns": [
-            {"campaign_id": "spring", "started_at": "2024-03-01 05:00:00", "ended_at": "2024-03-20", "offer_type": "coupon"},
-            {"campaign_id": "news", "started_at": "2024-04-10 04:00:00", "ended_at": "2024-04-30", "offer_type": None},
+            _SPRING,
+            {"campaign_id": "news", "started_at": "2024-04-10 04:00:00", "ended_at": "2024-04-30"},
         ],
         "campaign_members": [
             {"campaign_id": campaign, "customer_id": f"c{customer:02d}", "arm": "control" if customer % 4 == 0 else None}
@@ -58,7 +64,15 @@ def first_delivery() -> Delivery:
             {"redemption_id": "r1", "customer_id": "c01", "redeemed_at": "2024-03-05 15:00:00", "campaign_id": "spring"},
             {"redemption_id": "r2", "customer_id": "c03", "redeemed_at": "2024-04-01 15:00:00", "campaign_id": None},
         ],
-        "consents": [_decision("k1", "c07", "denied", "2024-02-01 12:00:00")],
+        "consents": [
+            {
+                "consent_event_id": "k1",
+                "customer_id": "c07",
+                "purpose": "segmentation",
+                "decision": "denied",
+                "occurred_at": "2024-02-01 12:00:00",
+            }
+        ],
     }
 
 
@@ -77,20 +91,14 @@ def second_delivery() -> Delivery:
             _lines(corrected)[0] | {"line": "3", "amount": "11.10", "ordered_at": corrected["ordered_at"]},
         ],
         "products": [_product(number) | {"category": "gifts"} for number in range(3)],
-        "campaigns": [],
+        "campaigns": [{**_SPRING, "offer_type": ""}],
         "campaign_members": [
             {"campaign_id": "spring", "customer_id": "c11", "arm": None, "assigned_at": "2024-03-01 05:00:00"}
         ],
         "coupon_redemptions": [
             {"redemption_id": "r3", "customer_id": "c02", "redeemed_at": "2024-03-06 15:00:00", "campaign_id": "spring"}
         ],
-        "consents": [],
     }
-
-
-def refusal() -> Delivery:
-    """A delivery of its own: one person takes consent back."""
-    return {"consents": [_decision("k2", REFUSING_CUSTOMER, "withdrawn", "2024-07-01 12:00:00")]}
 
 
 def without_later_facts(delivery: Delivery, day: str) -> Delivery:
@@ -194,12 +202,3 @@ def _lines(order: Row) -> list[Row]:
 def _product(number: int) -> Row:
     return {"product_id": f"p{number}", "category": ("tea", "coffee", "cups")[number % 3]}
 
-
-def _decision(key: str, customer: str, decision: str, occurred_at: str) -> Row:
-    return {
-        "consent_event_id": key,
-        "customer_id": customer,
-        "purpose": "segmentation",
-        "decision": decision,
-        "occurred_at": occurred_at,
-    }

@@ -33,6 +33,10 @@ class SegmentsDbtTranslator(DagsterDbtTranslator):
 
 
 def _group_of(properties: Mapping[str, Any]) -> str:
+    # A published table that needs no model is built with the marts, and its meta says so.
+    own_group = properties["config"]["meta"].get("dagster", {}).get("group")
+    if own_group:
+        return own_group
     if properties["schema"] == "segments":
         return names.SEGMENTS
     if properties["resource_type"] == "seed":

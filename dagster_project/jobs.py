@@ -6,19 +6,17 @@ from dagster_project import names
 
 _LOADED_AND_BUILT = dg.AssetSelection.groups(names.RAW, names.STAGING, names.INTERMEDIATE, names.MARTS)
 _TRAINED = dg.AssetSelection.groups(names.TRAINING)
-# The waterfall is built with the marts; it belongs to the published schema by its group only.
-_WATERFALL = dg.AssetSelection.assets(dg.AssetKey(["segments", "revenue_waterfall"]))
-_SCORED_AND_PUBLISHED = dg.AssetSelection.groups(names.SCORING, names.SEGMENTS, names.PUBLISHED) - _WATERFALL
+_SCORED_AND_PUBLISHED = dg.AssetSelection.groups(names.SCORING, names.SEGMENTS, names.PUBLISHED)
 
 load_and_build = dg.define_asset_job(
     "load_and_build",
-    selection=_LOADED_AND_BUILT | _WATERFALL,
+    selection=_LOADED_AND_BUILT,
     description="Loads new files and builds the marts; publishes nothing.",
 )
 
 nightly = dg.define_asset_job(
     "nightly",
-    selection=_LOADED_AND_BUILT | _WATERFALL | _SCORED_AND_PUBLISHED,
+    selection=_LOADED_AND_BUILT | _SCORED_AND_PUBLISHED,
     description="Loads new files, builds the marts, scores with the champions and publishes a generation.",
 )
 

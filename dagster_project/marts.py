@@ -1,10 +1,14 @@
 """What the models read from the feature mart, always up to a cut-off date and never past it."""
 
-from datetime import date, timedelta
+from __future__ import annotations
 
-import polars as pl
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from dagster_project.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import polars as pl
 
 OUTCOME_DAYS = 90
 
@@ -23,7 +27,7 @@ def current_as_of_date(warehouse: Warehouse) -> date:
 def cut_off_of(warehouse: Warehouse, month: str) -> date:
     """The newest as-of date within ``month`` (2017-12); raises LookupError when there is none."""
     days = warehouse.read("select distinct as_of_date from marts.fct_customer_features order by as_of_date")
-    in_month = days.filter(pl.col("as_of_date").dt.strftime("%Y-%m") == month)
+    in_month = days.filter(days["as_of_date"].dt.strftime("%Y-%m") == month)
     if in_month.is_empty():
         raise LookupError(
             f"the feature mart has no as-of date in {month}; it has {days.height:,} from "

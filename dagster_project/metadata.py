@@ -1,11 +1,15 @@
 """Metadata that people look at in the Dagster UI: tables, column schemas, pictures."""
 
+from __future__ import annotations
+
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import polars as pl
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _SHOWN_DIGITS = 4
 # A metadata table is read by a person; more rows than this belong into a query.
@@ -14,7 +18,7 @@ _SHOWN_ROWS = 200
 
 def tabulate(rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> dg.TableMetadataValue:
     """``rows`` as a metadata table, numbers rounded for reading; at least one column even when empty."""
-    records: Sequence[Mapping[str, Any]] = rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows
+    records = rows if isinstance(rows, Sequence) else rows.to_dicts()
     shown = [dg.TableRecord({name: _show(value) for name, value in row.items()}) for row in records[:_SHOWN_ROWS]]
     if not shown:
         shown = [dg.TableRecord({"rows": "none"})]
@@ -28,7 +32,7 @@ def picture(png: bytes, title: str) -> dg.MarkdownMetadataValue:
 
 def describe_table(described: pl.DataFrame, schema: str, table: str) -> dict[str, Any]:
     """Row count and column schema of one table, from the rows of ``Warehouse.describe_tables``."""
-    columns = described.filter((pl.col("schema") == schema) & (pl.col("table") == table))
+    columns = described.filter(schema=schema, table=table)
     if columns.is_empty():
         return {}
     return {

@@ -1,18 +1,29 @@
 """The models of this installation: candidates, versions and champions, and why a model may be missing."""
 
+from __future__ import annotations
+
 import json
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from ml import registry
 from ml.errors import OlderThanChampionError
-from ml.registry import LoadedModel
+
+if TYPE_CHECKING:
+    from ml.registry import LoadedModel
 
 _NOT_TRAINED = "not_trained.json"
+
+
+def _registry() -> ModuleType:
+    # Imported when first needed: it brings numpy and polars, which a page of the UI does not need.
+    from ml import registry
+
+    return registry
 
 
 class ModelStore(dg.ConfigurableResource):
@@ -27,27 +38,27 @@ class ModelStore(dg.ConfigurableResource):
 
     def champion(self, name: str) -> LoadedModel:
         """The model that scores; raises LookupError when none was promoted yet."""
-        loaded = registry.load_champion(self.folder, name)
+        loaded = _registry().load_champion(self.folder, name)
         if loaded is None:
             raise LookupError(f"no champion of {name} yet; run the job monthly_retrain for a month of the data")
         return loaded
 
     def find_champion(self, name: str) -> LoadedModel | None:
         """The model that scores, or None before the first one was promoted."""
-        return registry.load_champion(self.folder, name)
+        return _registry().load_champion(self.folder, name)
 
     def version(self, name: str, version: str) -> LoadedModel:
         """A model that was champion at some time."""
-        return registry.load_version(self.folder, name, version)
+        return _registry().load_version(self.folder, name, version)
 
     def save_candidate(self, model: Any, card: dict[str, Any], run_id: str) -> str:
         """Stores a fitted model as a candidate and returns its version."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        return registry.save_candidate(self.folder, model, card, run_id)
+        return _registry().save_candidate(self.folder, model, card, run_id)
 
     def load_candidate(self, name: str, version: str, run_id: str) -> LoadedModel:
         """The candidate that a run saved."""
-        return registry.load_candidate(self.folder, name, version, run_id)
+        return _registry().load_candidate(self.folder, name, version, run_id)
 
     def promote(self, name: str, version: str, run_id: str) -> str:
         """Makes a candidate the champion, and returns what happened in a sentence.
@@ -55,7 +66,7 @@ class ModelStore(dg.ConfigurableResource):
         A candidate of an earlier month than the champion's, as a backfill brings, is kept as a candidate.
         """
         try:
-            registry.promote(self.folder, name, version, run_id)
+            _registry().promote(self.folder, name, version, run_id)
         except OlderThanChampionError as error:
             return f"The champion stays: {error}"
         (self.folder / name / _NOT_TRAINED).unlink(missing_ok=True)

@@ -4,6 +4,8 @@ DuckDB lets one process at a time hold a file, reader or writer, and refuses the
 connection here waits for the file, lives only inside a ``with`` block, and nothing hands one out for longer.
 """
 
+from __future__ import annotations
+
 import errno
 import random
 import re
@@ -13,10 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import duckdb
-import polars as pl
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FIRST_RETRY_SECONDS = 0.05
 LONGEST_RETRY_SECONDS = 2.0
@@ -187,6 +192,8 @@ where database_name = current_database() and list_contains(?, schema_name) and n
 
 
 def _count_rows(connection: Connection, tables: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
     if tables.is_empty():
         return tables.with_columns(row_count=pl.lit(None, dtype=pl.Int64))
     counts = [
@@ -232,6 +239,8 @@ def _table_exists(connection: Connection, name: str) -> bool:
 
 
 def _require_rows_inside(frame: pl.DataFrame, name: str, where: Slice) -> None:
+    import polars as pl
+
     inside = pl.all_horizontal([pl.col(column).eq_missing(value) for column, value in where.items()])
     outside = frame.filter(~inside)
     if not outside.is_empty():

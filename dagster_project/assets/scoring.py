@@ -4,22 +4,26 @@ Each asset replaces its table of schema segmentation as a whole; the published t
 by dbt, behind the consent gate.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import polars as pl
 
-from dagster_project import names, pictures
+from dagster_project import names
 from dagster_project.assets.transformation import PUBLISHED_COLUMNS
-from dagster_project.cards import tabulate_cards, tabulate_prediction_candidates
 from dagster_project.marts import current_as_of_date, read_features
 from dagster_project.metadata import describe_frame, picture, tabulate
 from dagster_project.model_store import ModelStore
 from dagster_project.run_lock import RunLock
 from dagster_project.warehouse import Warehouse
-from ml.registry import LoadedModel
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ml.registry import LoadedModel
 
 SCHEMA = "segmentation"
 ASSIGNMENTS = "segmentation.segment_assignments"
@@ -70,6 +74,8 @@ def segment_assignments(warehouse: Warehouse, models: ModelStore, run_lock: RunL
     Beside it stands the segment that the model of the earlier as-of date would give today, so that a
     change can be told apart: the customer moved, or the model did.
     """
+    import polars as pl
+
     from ml.clustering.assignment import assign_segments
 
     as_of_date = current_as_of_date(warehouse)
@@ -109,6 +115,9 @@ def segment_assignments(warehouse: Warehouse, models: ModelStore, run_lock: RunL
 @_scored_table(names.CUSTOMER_FEATURES, segment_assignments)
 def segment_profiles(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per segment at the current as-of date: size, worth, traits, a typical customer, what to do."""
+    import polars as pl
+
+    from dagster_project.pictures import draw_profiles
     from ml.clustering.profiles import profile_segments
 
     champion = models.champion(names.BEHAVIOUR)
@@ -122,9 +131,7 @@ def segment_profiles(warehouse: Warehouse, models: ModelStore, run_lock: RunLock
         metadata={
             **describe_frame(table, PUBLISHED_COLUMNS["segment_profiles"]),
             "segments": tabulate(shown),
-            "sizes_and_profile": picture(
-                pictures.draw_profiles(profiles, features, assignments, champion.model), "segments"
-            ),
+            "sizes_and_profile": picture(draw_profiles(profiles, features, assignments, champion.model), "segments"),
         }
     )
 
@@ -162,6 +169,8 @@ def customer_scores(warehouse: Warehouse, models: ModelStore, run_lock: RunLock)
 @_scored_table(names.CUSTOMER_FEATURES, segment_assignments, customer_scores)
 def customer_explanations(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per customer, subject and rank: the signed reasons of the segment and of the score."""
+    import polars as pl
+
     from ml.explain.assignments import explain_assignments
     from ml.explain.scores import explain_scores
 
@@ -184,6 +193,8 @@ def customer_explanations(warehouse: Warehouse, models: ModelStore, run_lock: Ru
 @_scored_table(names.CUSTOMER_FEATURES, *_CHAMPIONS)
 def model_cards(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per champion: what it is for, what it was trained on, how good it is beside the naive rule."""
+    from dagster_project.cards import tabulate_cards
+
     as_of_date = current_as_of_date(warehouse)
     table = tabulate_cards(models, as_of_date=as_of_date, computed_at=_now())
     warehouse.replace_tables({f"{SCHEMA}.model_cards": table})
@@ -198,6 +209,8 @@ def model_cards(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> 
 @_scored_table(_CHAMPIONS[0])
 def segmentation_candidates(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per number of segments that was compared when the champion was fitted."""
+    import polars as pl
+
     champion = models.champion(names.BEHAVIOUR)
     candidates = pl.DataFrame(champion.card["candidates"], infer_schema_length=None)
     table = candidates.select(
@@ -220,6 +233,8 @@ def segmentation_candidates(warehouse: Warehouse, models: ModelStore, run_lock: 
 @_scored_table(_CHAMPIONS[1])
 def prediction_candidates(warehouse: Warehouse, models: ModelStore, run_lock: RunLock) -> dg.MaterializeResult:
     """One row per candidate model that was compared when the champion was fitted, beside the naive rule."""
+    from dagster_project.cards import tabulate_prediction_candidates
+
     champion = models.find_champion(names.CHURN)
     table = tabulate_prediction_candidates(champion, as_of_date=current_as_of_date(warehouse), computed_at=_now())
     warehouse.replace_tables({f"{SCHEMA}.prediction_candidates": table})
@@ -258,12 +273,14 @@ def _now() -> datetime:
 
 
 def _stamp(frame: pl.DataFrame, model: LoadedModel | None) -> pl.DataFrame:
+    import polars as pl
+
     return frame.with_columns(computed_at=pl.lit(_now()), model_version=pl.lit(model.version if model else "none"))
 
 
 def _find_earlier_version(warehouse: Warehouse, segmentation: str, as_of_date: date) -> str | None:
     """The model that scored the newest as-of date before this one; reruns of this one do not count."""
-    if warehouse.describe_tables([SCHEMA]).filter(pl.col("table") == "scoring_log").is_empty():
+    if warehouse.describe_tables([SCHEMA]).filter(table="scoring_log").is_empty():
         return None
     earlier = warehouse.read(
         f"select model_version from {SCORING_LOG} where segmentation = ? and as_of_date < ? "

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project import names, pictures
+from dagster_project import names
 from dagster_project.marts import (
     cut_off_of,
     read_features,
@@ -80,6 +80,7 @@ def behaviour_candidate(
     context: dg.AssetExecutionContext, warehouse: Warehouse, models: ModelStore, run_lock: RunLock
 ) -> dg.MaterializeResult:
     """A segmentation of the customers as of the month's newest as-of date, kept as a candidate."""
+    from dagster_project.pictures import draw_candidates
     from ml.clustering.segmentation import fit_segmentation
 
     cut_off = cut_off_of(warehouse, context.partition_key)
@@ -99,7 +100,7 @@ def behaviour_candidate(
             **_describe_fit(version, context.run_id, cut_off, fit.card),
             "choice": fit.card["choice"],
             "candidates": tabulate(fit.candidates),
-            "silhouette_and_stability": picture(pictures.draw_candidates(fit.candidates), "candidates"),
+            "silhouette_and_stability": picture(draw_candidates(fit.candidates), "candidates"),
             "silhouette": fit.card["metrics"]["silhouette"],
             "stability": fit.card["metrics"]["stability_min"],
         },
@@ -132,6 +133,7 @@ def churn_candidate(
     context: dg.AssetExecutionContext, warehouse: Warehouse, models: ModelStore, run_lock: RunLock
 ) -> dg.MaterializeResult:
     """Churn models trained on what was known by the month's newest as-of date, tested on later dates only."""
+    from dagster_project.pictures import draw_reliability
     from ml.supervised.prediction import fit_prediction
 
     cut_off = cut_off_of(warehouse, context.partition_key)
@@ -164,7 +166,7 @@ def churn_candidate(
             "choice": fit.card["choice"],
             "candidates": tabulate(fit.candidates.select(_SHOWN_METRICS)),
             "by_test_date": tabulate(fit.by_date.select("test_date", *_SHOWN_METRICS[:-3])),
-            "reliability": picture(pictures.draw_reliability(fit.reliability), "reliability"),
+            "reliability": picture(draw_reliability(fit.reliability), "reliability"),
             "horizon_days": fit.model.horizon_days,
         },
         check_results=[_compare_with_rule(fit.card["choice"], beats_rule=fit.card["method"] != "naive")],

@@ -103,13 +103,12 @@ def write_broken_source(home: Home) -> Path:
 
 
 def double_a_stay(home: Home) -> None:
-    """Gives one customer two open stays in the stored history, as no run does."""
+    """Gives one customer the same stay twice in the stored history, as no run does."""
     with duckdb.connect(str(home.settings.warehouse_path)) as connection:
         connection.execute(
             "insert into segments.customer_segment_history "
-            "select history.* replace (cast(day as date) as valid_from) "
-            "from segments.customer_segment_history as history, (values ('2024-05-01'), ('2024-06-01')) as days (day) "
-            "where customer_id = 'c0001'"
+            "select history.* replace (date '2024-05-01' as valid_from) "
+            "from segments.customer_segment_history as history, range(2) where customer_id = 'c0001'"
         )
 
 

@@ -41,7 +41,7 @@ def test_missing_column_stores_no_row(broken_source, home):
 def test_failing_data_test_fails_the_run_and_names_the_test(corrupted):
     _, run = corrupted
     assert run.exit_code == 1
-    assert "unique_combination_customer_segments" in run.output
+    assert "unique_combination_customer_segment_history" in run.output
 
 
 def test_failing_data_test_leaves_the_published_generation(corrupted, home):
@@ -52,7 +52,8 @@ def test_failing_data_test_leaves_the_published_generation(corrupted, home):
 def test_failing_data_test_is_a_failed_check_in_dagster(corrupted):
     corrupted_home, _ = corrupted
     key = dg.AssetCheckKey(
-        dg.AssetKey(["segments", "customer_segments"]), "unique_combination_customer_segments_segmentation__customer_id"
+        dg.AssetKey(["segments", "customer_segment_history"]),
+        "unique_combination_customer_segment_history_segmentation__customer_id__valid_from",
     )
     with corrupted_home.instance() as instance:
         checks = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])

@@ -87,7 +87,10 @@ redemptions_known as (
 
 redeemed_campaigns as (
 
-    select distinct as_of_date, customer_id, campaign_id
+    select distinct
+        as_of_date,
+        customer_id,
+        campaign_id
     from redemptions_known
     where campaign_id is not null
 
@@ -105,8 +108,8 @@ ordered_campaigns as (
         on
             exposures.customer_id = orders_known.customer_id
             and exposures.as_of_date = orders_known.as_of_date
-            and orders_known.ordered_on >= exposures.exposed_on
-            and (exposures.ended_on is null or orders_known.ordered_on <= exposures.ended_on)
+            and exposures.exposed_on <= orders_known.ordered_on
+            and (exposures.ended_on is null or exposures.ended_on >= orders_known.ordered_on)
     where not exposures.has_discount
 
 ),
@@ -125,20 +128,20 @@ families as (
 
     select
         as_of_date,
-        max(case when family = 'campaigns' then 1 else 0 end) = 1 as has_campaigns,
-        max(case when family <> 'campaigns' then 1 else 0 end) = 1 as has_coupons,
-        max(case when family = 'coupons of campaigns' then 1 else 0 end) = 1 as has_coupons_of_campaigns
+        max(case when fact = 'campaign' then 1 else 0 end) = 1 as has_campaigns,
+        max(case when fact <> 'campaign' then 1 else 0 end) = 1 as has_coupons,
+        max(case when fact = 'coupon of a campaign' then 1 else 0 end) = 1 as has_coupons_of_campaigns
     from (
         select distinct
             as_of_date,
-            'campaigns' as family
+            'campaign' as fact
         from exposures
         union all
         select distinct
             as_of_date,
-            case when campaign_id is null then 'coupons' else 'coupons of campaigns' end as family
+            case when campaign_id is null then 'coupon' else 'coupon of a campaign' end as fact
         from redemptions_known
-    ) as known_families
+    ) as known_facts
     group by as_of_date
 
 ),

@@ -168,7 +168,7 @@ category_shares as (
         category_totals.customer_id,
         category_totals.as_of_date,
         category_totals.net_revenue,
-        {{ ratio('category_totals.net_revenue', 'customer_totals.net_revenue') }} as share,
+        {{ ratio('category_totals.net_revenue', 'customer_totals.net_revenue') }} as revenue_share,
         -- Rounded to fixed decimals before summing: decimal sums do not depend on the order of rows.
         cast(category_totals.item_count * usual_prices.usual_unit_price as decimal(18, 4)) as usual_amount
     from category_totals
@@ -189,11 +189,11 @@ category_features as (
         customer_id,
         as_of_date,
         count(*) as category_count,
-        cast(-1 * sum(cast(share * ln(share) as decimal(18, 12))) as double precision) as category_entropy,
-        max(share) as top_category_share,
+        cast(-1 * sum(cast(revenue_share * ln(revenue_share) as decimal(18, 12))) as double precision) as category_entropy,
+        max(revenue_share) as top_category_share,
         {{ ratio('sum(net_revenue)', 'sum(usual_amount)') }} as price_index
     from category_shares
-    where share > 0
+    where revenue_share > 0
     group by customer_id, as_of_date
 
 )

@@ -48,7 +48,7 @@ as_of_dates as (
     where
         month_ends.as_of_date < current_date_of_data.as_of_date
         and month_ends.as_of_date
-        >= {{ dbt.dateadd('month', -1 * var('history_months'), 'current_date_of_data.as_of_date') }}
+        >= {{ dbt.dateadd('month', '-' ~ var('history_months'), 'current_date_of_data.as_of_date') }}
     union all
     select
         as_of_date,

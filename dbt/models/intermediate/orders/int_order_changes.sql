@@ -12,9 +12,15 @@ line_versions as (
 
 change_times as (
 
-    select order_id, known_at from order_versions
+    select
+        order_id,
+        known_at
+    from order_versions
     union
-    select order_id, known_at from line_versions
+    select
+        order_id,
+        known_at
+    from line_versions
 
 ),
 
@@ -46,8 +52,8 @@ changes_with_order as (
     left join order_versions
         on
             changes.order_id = order_versions.order_id
-            and order_versions.known_at <= changes.known_at
-            and (order_versions.replaced_at is null or order_versions.replaced_at > changes.known_at)
+            and changes.known_at >= order_versions.known_at
+            and (order_versions.replaced_at is null or changes.known_at < order_versions.replaced_at)
 
 )
 

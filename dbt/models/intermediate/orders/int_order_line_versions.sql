@@ -32,8 +32,8 @@ lines_at_each_change as (
     inner join line_versions
         on
             order_changes.order_id = line_versions.order_id
-            and line_versions.known_at <= order_changes.known_at
-            and (line_versions.replaced_at is null or line_versions.replaced_at > order_changes.known_at)
+            and order_changes.known_at >= line_versions.known_at
+            and (line_versions.replaced_at is null or order_changes.known_at < line_versions.replaced_at)
 
 ),
 

@@ -44,7 +44,7 @@ later_order_days as (
     inner join order_days
         on
             customers.customer_id = order_days.customer_id
-            and order_days.ordered_on > customers.as_of_date
+            and customers.as_of_date < order_days.ordered_on
     cross join data_end
     where order_days.ordered_on <= data_end.last_complete_on
 

@@ -291,5 +291,7 @@ def _find_earlier_version(warehouse: Warehouse, segmentation: str, as_of_date: d
 
 
 def _log_scoring(warehouse: Warehouse, segmentation: str, as_of_date: date, version: str) -> None:
+    import polars as pl
+
     entry = pl.DataFrame({"segmentation": [segmentation], "as_of_date": [as_of_date], "model_version": [version]})
     warehouse.replace_tables({SCORING_LOG: entry}, where={"segmentation": segmentation, "as_of_date": as_of_date})

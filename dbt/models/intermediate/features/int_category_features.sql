@@ -189,7 +189,8 @@ category_features as (
         customer_id,
         as_of_date,
         count(*) as category_count,
-        cast(-1 * sum(cast(revenue_share * ln(revenue_share) as decimal(18, 12))) as double precision) as category_entropy,
+        cast(-1 * sum(cast(revenue_share * ln(revenue_share) as decimal(18, 12))) as double precision)
+            as category_entropy,
         max(revenue_share) as top_category_share,
         {{ ratio('sum(net_revenue)', 'sum(usual_amount)') }} as price_index
     from category_shares

@@ -43,9 +43,7 @@ def test_step_that_failed_is_not_run_again_by_itself(settings):
 def test_everything_dagster_stores_lies_below_its_home(settings):
     home = prepare_dagster_home(settings)
     with dg.DagsterInstance.from_config(str(home)) as instance:
-        captured = instance.compute_log_manager.get_captured_local_path(
-            ["run", "compute_logs", "step"], "out"
-        )
+        captured = instance.compute_log_manager.get_captured_local_path(["run", "compute_logs", "step"], "out")
         stored = [instance.storage_directory(), captured, instance.get_ref().run_storage_data.config_yaml]
         assert all(str(home) in place for place in stored)
 

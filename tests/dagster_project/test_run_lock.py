@@ -21,8 +21,7 @@ from dagster_project.settings import read_settings
 PATIENCE_SECONDS = 60
 
 RUN_IDS = {
-    name: str(uuid.uuid5(uuid.NAMESPACE_OID, name))
-    for name in ("holder", "waiting_1", "waiting_2", "interrupted")
+    name: str(uuid.uuid5(uuid.NAMESPACE_OID, name)) for name in ("holder", "waiting_1", "waiting_2", "interrupted")
 }
 
 
@@ -44,9 +43,7 @@ def status_of(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
 
 
 def open_instance(home: Path) -> dg.DagsterInstance:
-    return dg.DagsterInstance.from_config(
-        str(prepare_dagster_home(read_settings({"SEGMENTS_HOME": str(home)})))
-    )
+    return dg.DagsterInstance.from_config(str(prepare_dagster_home(read_settings({"SEGMENTS_HOME": str(home)}))))
 
 
 @pytest.fixture
@@ -206,9 +203,7 @@ def test_run_that_waits_too_long_fails_and_names_the_holder(instance, home):
 def test_run_that_was_ended_while_it_waited_does_nothing(instance, home):
     descriptor = try_lock(home / "run.lock")
     steps_done, results = [], []
-    runner = threading.Thread(
-        target=lambda: results.append(run_job(instance, home, [lambda: steps_done.append(1)]))
-    )
+    runner = threading.Thread(target=lambda: results.append(run_job(instance, home, [lambda: steps_done.append(1)])))
     runner.start()
     wait_until(lambda: any(is_waiting(instance, run.run_id) for run in instance.get_runs()))
     run = instance.get_runs()[0]

@@ -1,5 +1,6 @@
 """Who takes consent back is in no table that models learn from or write about, nor in one of their histories."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -7,34 +8,10 @@ import duckdb
 import pytest
 
 from tests.dbt.corner_shop import REFUSING_CUSTOMER
-from tests.dbt.warehouses import ALL_MARTS, Workshop, read
+from tests.dbt.warehouses import ALL_MARTS, PUBLISHED, Workshop, read
 
 # What a shop keeps of its sales whoever may be profiled; dim_customers says who may not.
 ACCOUNTS = {"marts.dim_customers", "marts.fct_order_lines", "marts.fct_orders"}
-
-# The tables behind the published models that have a row a customer, as the models of ml write them.
-SCORED = """
-create schema segmentation;
-create table segmentation.segment_assignments as
-select
-    'behaviour' as segmentation, customer_id, as_of_date, 1::bigint as segment_id, 'Regulars' as segment_name,
-    0.5::double as strength, 2::bigint as next_segment_id, 1::bigint as segment_id_by_previous_model,
-    timestamp '2024-07-10 07:00:00' as computed_at, 'v1' as model_version
-from marts.fct_customer_features where is_current;
-create table segmentation.customer_scores as
-select
-    'churn' as prediction, customer_id, as_of_date, 30::bigint as horizon_days, 0.5::double as value,
-    null::double as value_low, null::double as value_high, 1::bigint as decile, true as is_in_population,
-    timestamp '2024-07-10 07:00:00' as computed_at, 'v1' as model_version
-from marts.fct_customer_features where is_current;
-create table segmentation.customer_explanations as
-select
-    'churn' as subject, customer_id, 1::bigint as rank, 'order_count' as feature, 1::double as feature_value,
-    1::double as usual_value, 1::double as contribution, 'Has one order.' as sentence, as_of_date,
-    timestamp '2024-07-10 07:00:00' as computed_at, 'v1' as model_version
-from marts.fct_customer_features where is_current;
-"""
-PUBLISHED = ("customer_segment_history", "customer_segments", "customer_scores", "customer_explanations")
 
 REFUSAL = f"""
 insert into raw.consents by name
@@ -46,17 +23,11 @@ select
 
 
 @pytest.fixture(scope="module")
-def before_refusal(workshop: Workshop, after_both_loads: Path) -> Path:
-    with duckdb.connect(str(after_both_loads)) as connection:
-        connection.execute(SCORED)
-    return workshop.build(after_both_loads, select=PUBLISHED)
-
-
-@pytest.fixture(scope="module")
-def after_refusal(workshop: Workshop, before_refusal: Path) -> Path:
-    with duckdb.connect(str(before_refusal)) as connection:
+def after_refusal(workshop: Workshop, after_scoring: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    refused = Path(shutil.copy(after_scoring, tmp_path_factory.mktemp("refused")))
+    with duckdb.connect(str(refused)) as connection:
         connection.execute(REFUSAL)
-    return workshop.build(before_refusal, select=(*ALL_MARTS, *PUBLISHED))
+    return workshop.build(refused, select=(*ALL_MARTS, *PUBLISHED))
 
 
 def tables_with(warehouse: Path, customer_id: str) -> set[str]:
@@ -73,21 +44,26 @@ def tables_with(warehouse: Path, customer_id: str) -> set[str]:
     return {table for table, count in counts.items() if count}
 
 
-def test_somebody_without_a_refusal_is_in_every_table(before_refusal):
+def test_somebody_without_a_refusal_is_in_every_table(after_scoring):
     in_models = {"marts.fct_customer_features", "marts.fct_customer_labels", "marts.fct_customer_order_days"}
-    published = {f"segments.{name}" for name in PUBLISHED}
-    assert tables_with(before_refusal, REFUSING_CUSTOMER) == ACCOUNTS | in_models | published
+    published = {
+        "segments.customer_explanations",
+        "segments.customer_scores",
+        "segments.customer_segment_history",
+        "segments.customer_segments",
+    }
+    assert tables_with(after_scoring, REFUSING_CUSTOMER) == ACCOUNTS | in_models | published
 
 
 def test_somebody_who_refuses_is_in_the_accounts_only(after_refusal):
     assert tables_with(after_refusal, REFUSING_CUSTOMER) == ACCOUNTS
 
 
-def test_the_others_stay(before_refusal, after_refusal):
+def test_the_others_stay(after_scoring, after_refusal):
     def read_customers(warehouse: Path) -> set[str]:
         return set(read(warehouse, "select customer_id from segments.customer_segments").to_series())
 
-    assert read_customers(before_refusal) - read_customers(after_refusal) == {REFUSING_CUSTOMER}
+    assert read_customers(after_scoring) - read_customers(after_refusal) == {REFUSING_CUSTOMER}
 
 
 def test_the_customer_list_says_who_may_not_be_profiled(after_refusal):

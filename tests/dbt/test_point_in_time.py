@@ -35,6 +35,12 @@ def built_at_cut_off(workshop: Workshop, first_load: Path) -> tuple[Path, list[C
     return workshop.build(first_load, as_of_date=CUT_OFF), list(workshop.compiled)
 
 
+@pytest.fixture(scope="module")
+def later_load_seen_from_before(workshop: Workshop, both_loads: Path) -> tuple[Path, list[CompiledModel]]:
+    """Both loads seen from the last as-of date before the second one, and the SQL that saw them."""
+    return workshop.build(both_loads, as_of_date=LAST_COMPLETE_DAY), list(workshop.compiled)
+
+
 def count_orders(warehouse: Path, as_of_date: str) -> int:
     query = f"select order_count from {FEATURES} where customer_id = '{LATE_CUSTOMER}' and as_of_date = '{as_of_date}'"
     return read(warehouse, query).item()
@@ -67,8 +73,8 @@ def test_a_feature_that_sees_tomorrow_is_found(workshop, load_up_to_cut_off, fir
         require_same_features(without_tomorrow, with_tomorrow, through=CUT_OFF)
 
 
-def test_a_later_load_changes_no_feature_of_any_earlier_date(workshop, both_loads, after_first_load):
-    seen_from_before = workshop.build(both_loads, as_of_date=LAST_COMPLETE_DAY)
+def test_a_later_load_changes_no_feature_of_any_earlier_date(after_first_load, later_load_seen_from_before):
+    seen_from_before = later_load_seen_from_before[0]
     require_same_features(after_first_load, seen_from_before, through=LAST_COMPLETE_DAY)
     assert read(seen_from_before, f"select max(as_of_date) from {FEATURES}").item().isoformat() == LAST_COMPLETE_DAY
 
@@ -78,7 +84,9 @@ def test_a_later_load_changes_no_feature_of_earlier_dates_when_the_as_of_date_mo
 
 
 def test_a_later_load_changes_labels_of_earlier_dates(after_first_load, after_both_loads):
-    labels, later = (read_rows(path, LABELS, through=NEWEST_MONTH_END_BEFORE) for path in (after_first_load, after_both_loads))
+    labels, later = (
+        read_rows(path, LABELS, through=NEWEST_MONTH_END_BEFORE) for path in (after_first_load, after_both_loads)
+    )
     assert [row[:2] for row in labels] == [row[:2] for row in later]
     assert labels != later
 
@@ -91,7 +99,13 @@ def test_new_orders_of_a_later_load_are_in_the_new_as_of_date(after_both_loads):
     assert (newest[0].isoformat(), newest[1]) == ("2024-07-07", 0)
 
 
-def test_a_late_order_counts_from_the_day_it_arrived_on(workshop, both_loads):
-    before = workshop.build(both_loads, as_of_date=DAY_BEFORE_SECOND_LOAD)
-    since = workshop.build(both_loads, as_of_date=DAY_OF_SECOND_LOAD)
-    assert count_orders(since, DAY_OF_SECOND_LOAD) == count_orders(before, DAY_BEFORE_SECOND_LOAD) + 1
+def test_a_late_order_counts_from_the_day_it_arrived_on(workshop, both_loads, later_load_seen_from_before):
+    def count_orders_on(day: str) -> int:
+        moved = workshop.rebuild(
+            both_loads,
+            later_load_seen_from_before[1],
+            change=lambda model: model.sql.replace(f"cast('{LAST_COMPLETE_DAY}' as date)", f"cast('{day}' as date)"),
+        )
+        return count_orders(moved, day)
+
+    assert count_orders_on(DAY_OF_SECOND_LOAD) == count_orders_on(DAY_BEFORE_SECOND_LOAD) + 1

@@ -24,6 +24,8 @@ LABELS = "marts.fct_customer_labels"
 
 # Everything that is built before the models of ml, by the tables at its ends.
 ALL_MARTS = ("+fct_customer_labels", "+dim_customers", "+fct_order_lines", "+revenue_waterfall")
+# Everything that is built after them.
+PUBLISHED = ("source:segmentation+",)
 _TABLES_ONLY = ("--exclude-resource-type", "test", "unit_test")
 _FEATURES_ONLY = ("+fct_customer_features",)
 
@@ -47,6 +49,7 @@ class Workshop:
 
     settings: Settings
     folder: Path
+    manifest: Any
     compiled: list[CompiledModel] = field(default_factory=list)  # of the newest build
     _numbers: Any = field(default_factory=count)
 

@@ -1,11 +1,11 @@
 {# Fails where two rows share a key, or part of a key is missing. #}
 {% test unique_combination(model, columns) %}
 
-select
-    {{ columns | join(', ') }},
-    count(*) as row_count
-from {{ model }}
-group by {{ columns | join(', ') }}
-having count(*) > 1
+    select
+        {{ columns | join(', ') }},
+        count(*) as row_count
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    having count(*) > 1 {%- for column in columns %} or {{ column }} is null {%- endfor %}
 
 {% endtest %}

@@ -43,7 +43,7 @@ left_in_files as (
     {% for step, rows_taken, amount_taken in [
         (10, '0', '0'),
         (20, 'rows_quarantined', 'coalesce(amount_quarantined, 0)'),
-        (30, 'rows_quarantined - rows_duplicate', 'coalesce(amount_quarantined, 0) - coalesce(amount_duplicate, 0)'),
+        (30, '(rows_quarantined + rows_duplicate)', '(coalesce(amount_quarantined, 0) + coalesce(amount_duplicate, 0))'),
     ] %}
     select
         {{ step }} as step,

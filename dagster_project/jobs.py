@@ -3,10 +3,14 @@
 import dagster as dg
 
 from dagster_project import names
+from dagster_project.assets import transformation
 
-_LOADED_AND_BUILT = dg.AssetSelection.groups(names.RAW, names.STAGING, names.INTERMEDIATE, names.MARTS)
+# The dbt steps as a whole: with a part of one, a data test could meet a table that was not built.
+_LOADED_AND_BUILT = dg.AssetSelection.groups(names.RAW) | dg.AssetSelection.assets(transformation.customer_marts)
 _TRAINED = dg.AssetSelection.groups(names.TRAINING)
-_SCORED_AND_PUBLISHED = dg.AssetSelection.groups(names.SCORING, names.SEGMENTS, names.PUBLISHED)
+_SCORED_AND_PUBLISHED = dg.AssetSelection.groups(names.SCORING, names.PUBLISHED) | dg.AssetSelection.assets(
+    transformation.segment_tables
+)
 
 load_and_build = dg.define_asset_job(
     "load_and_build",

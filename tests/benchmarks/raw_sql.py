@@ -15,15 +15,16 @@ from dagster_project.settings import PROJECT_ROOT
 
 
 def statements(run_results: dict[str, Any], manifest: dict[str, Any]) -> Iterator[str]:
-    """One statement per node that dbt built or tested, in the order in which it did."""
+    """The statements of the nodes that dbt built or tested, in the order in which it did."""
     for result in run_results["results"]:
         node = manifest["nodes"][result["unique_id"]]
         relation = f'"{node["schema"]}"."{node["alias"]}"'
         if node["resource_type"] == "test":
             yield f"select count(*) from ({result['compiled_code']})"
         elif node["resource_type"] == "seed":
-            csv = PROJECT_ROOT / "dbt" / node["original_file_path"]
-            yield f"create or replace table {relation} as from read_csv('{csv}')"
+            # Emptied, not made anew: which types dbt gives the columns of a seed is its own affair.
+            yield f"truncate {relation}"
+            yield f"insert into {relation} from read_csv('{PROJECT_ROOT / 'dbt' / node['original_file_path']}')"
         else:
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             yield f"create or replace {kind} {relation} as {result['compiled_code']}"

@@ -36,6 +36,14 @@ def test_every_asset_is_in_a_job(defs, graph):
     assert covered == graph.get_all_asset_keys()
 
 
+@pytest.mark.parametrize("job", ["nightly", "monthly_retrain", "load_and_build"])
+def test_dbt_step_is_in_a_job_as_a_whole_or_not_at_all(defs, job):
+    """With a part of it, a data test could meet a table that was not built."""
+    chosen = defs.resolve_job_def(job).asset_layer.executable_asset_keys
+    for step in defs.assets:
+        assert step.keys <= chosen or not step.keys & chosen, step.op.name
+
+
 def test_only_the_month_has_partitions(defs):
     assert defs.resolve_job_def("nightly").partitions_def is None
     assert defs.resolve_job_def("monthly_retrain").partitions_def.name == "as_of_month"

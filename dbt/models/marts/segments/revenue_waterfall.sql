@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'group': 'marts'}}) }}
+
 with revenue_rules as (
 
     select * from {{ ref('revenue_rules') }}

@@ -4,7 +4,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 export SEGMENTS_HOME ?= $(CURDIR)/data
 export SOURCES ?= $(CURDIR)/dagster_project/sources/complete_journey.yml
-export DAGSTER_HOME := $(abspath $(SEGMENTS_HOME))/dagster
 export DO_NOT_TRACK := 1
 PYTEST := $(BIN)/python -m pytest
 
@@ -35,8 +34,8 @@ run: install ## the whole loop on other data: make run SOURCES=my.yml SEGMENTS_H
 
 .PHONY: ui
 ui: install ## Dagster's pages on http://127.0.0.1:3000
-	@$(BIN)/python -m dagster_project.dagster_home
-	@env --default-signal=INT,TERM $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+	@export DAGSTER_HOME="$$($(BIN)/python -m dagster_project.dagster_home)"; \
+	env --default-signal=INT,TERM $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
 
 .PHONY: test
 test: install ## all tests
@@ -53,7 +52,7 @@ check: install ## lint, format, types, import rules, SQL, dbt parse and the test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint dbt/models dbt/tests
-	DBT_PROFILES_DIR=dbt $(BIN)/dbt parse --project-dir dbt --target-path $(SEGMENTS_HOME)/dbt_check --log-path $(SEGMENTS_HOME)/logs/dbt --quiet
+	DBT_PROFILES_DIR=dbt $(BIN)/dbt parse --project-dir dbt --target-path "$(SEGMENTS_HOME)/dbt_check" --log-path "$(SEGMENTS_HOME)/logs/dbt" --quiet
 	$(PYTEST)
 
 .PHONY: bench

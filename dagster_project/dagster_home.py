@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from dagster_project.settings import Settings, read_settings
@@ -35,4 +36,4 @@ def _is_outdated(configuration: Path) -> bool:
 
 
 if __name__ == "__main__":
-    prepare_dagster_home(read_settings())
+    sys.stdout.write(f"{prepare_dagster_home(read_settings())}\n")

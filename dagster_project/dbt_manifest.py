@@ -3,6 +3,7 @@
 dagster-dbt's own ``prepare_if_dev`` parses again in every process, which doubles the cost of a run.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from dagster_project.settings import PROJECT_ROOT, Settings
 DBT_FOLDER = PROJECT_ROOT / "dbt"
 _PARSED_SUFFIXES = {".sql", ".yml", ".yaml", ".csv", ".md"}
 _NOT_PARSED = {"target", "logs", "dbt_packages"}
+# Half of the manifest, and nothing of it becomes an asset or a check; every process reads what is left.
+_NOT_KEPT = ("macros", "unit_tests", "docs")
 
 
 def prepare_manifest(settings: Settings) -> Path:
@@ -49,4 +52,7 @@ def _parse(settings: Settings, manifest: Path) -> None:
     # dbt writes its files in place; parsing elsewhere keeps a half-written manifest from being read.
     draft = settings.dbt_target_folder / "parse"
     run_dbt(["parse"], settings=settings, target_folder=draft)
-    os.replace(draft / "manifest.json", manifest)
+    content = json.loads((draft / "manifest.json").read_bytes())
+    small = draft / "assets.json"
+    small.write_text(json.dumps({**content, **{name: {} for name in _NOT_KEPT}}))
+    os.replace(small, manifest)

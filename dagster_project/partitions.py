@@ -33,7 +33,8 @@ def newest_month(instance: dg.DagsterInstance) -> str:
     months = known_months(instance)
     if not months:
         raise LookupError(
-            "the feature mart has no as-of date, so there is no month to train for; look at "
-            "segments.revenue_waterfall for the rule that took the orders out"
+            "the feature mart has no as-of date: no complete day with an order is known. Either no order was "
+            "loaded (the load's metadata and schema quarantine say why), or all orders lie on the newest day, "
+            "which may be incomplete, or AS_OF_DATE lies before the first order"
         )
     return months[-1]

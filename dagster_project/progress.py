@@ -34,8 +34,14 @@ class _ProgressHandler(logging.Handler):
             self._write(_TITLES[meta["step_key"]])
         elif event is None and record.levelno >= logging.INFO and meta.get("orig_message", "").startswith("Waiting"):
             self._write(meta["orig_message"])
+        elif event is not None and event.event_type_value == "ASSET_CHECK_EVALUATION":
+            self._write_check(event.asset_check_evaluation_data)
         elif event is not None and event.event_type_value == "STEP_FAILURE":
             self._write(f"FAILED in {meta.get('step_key')}: {_root_cause(event.step_failure_data.error)}")
+
+    def _write_check(self, check: Any) -> None:
+        if not check.passed:
+            self._write(f"CHECK {check.check_name} of {check.asset_key.to_user_string()} needs a look (make ui)")
 
     def _write(self, text: str) -> None:
         sys.stdout.write(f"  {time.monotonic() - self._started:5.1f} s  {text}\n")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from dagster_project import names
 from dagster_project.jobs import monthly_retrain, nightly
+from dagster_project.model_store import ModelStore
 from dagster_project.partitions import known_months
 
 # Hours that every day has once: clocks change between 0:00 and 3:00.
@@ -29,12 +31,18 @@ def build_schedules(time_zone: str) -> Sequence[dg.ScheduleDefinition]:
             return dg.SkipReason("No month of data has ended yet; the nightly job registers the months it finds.")
         return dg.RunRequest(run_key=f"{this_month}:{ended[-1]}", partition_key=ended[-1])
 
-    nightly_schedule = dg.ScheduleDefinition(
-        name="nightly_schedule",
+    @dg.schedule(
         job=nightly,
         cron_schedule=NIGHTLY_CRON,
         execution_timezone=time_zone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Loads, builds, scores and publishes every night.",
     )
+    def nightly_schedule(models: ModelStore) -> dg.RunRequest | dg.SkipReason:
+        if not models.is_trained(names.MODELS):
+            return dg.SkipReason(
+                "No model can score yet: run load_and_build, then monthly_retrain for a month (make run does both)."
+            )
+        return dg.RunRequest()
+
     return [nightly_schedule, monthly_retrain_schedule]

@@ -7,7 +7,6 @@ import dagster as dg
 
 from dagster_project import names
 from dagster_project.loading.contract import TABLES
-from dagster_project.loading.load import load_sources
 from dagster_project.metadata import describe_table, tabulate
 from dagster_project.resources import SourceFolder
 from dagster_project.run_lock import RunLock
@@ -45,6 +44,8 @@ def load(
     context: dg.AssetExecutionContext, warehouse: Warehouse, sources: SourceFolder, run_lock: RunLock
 ) -> Iterator[dg.MaterializeResult]:
     """Loads new files of every source; the same file twice changes nothing."""
+    from dagster_project.loading.load import load_sources
+
     with warehouse.connect() as connection:
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
         report = load_sources(connection, sources.read(), loaded_at=loaded_at, load_id=context.run_id)

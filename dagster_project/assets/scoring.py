@@ -7,7 +7,7 @@ by dbt, behind the consent gate.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -18,6 +18,7 @@ from dagster_project.marts import current_as_of_date, read_features
 from dagster_project.metadata import describe_frame, picture, tabulate
 from dagster_project.model_store import ModelStore
 from dagster_project.run_lock import RunLock
+from dagster_project.scoring_log import SCHEMA, find_earlier_version, log_scoring
 from dagster_project.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
 
     from ml.registry import LoadedModel
 
-SCHEMA = "segmentation"
-ASSIGNMENTS = "segmentation.segment_assignments"
-# Which model scored each as-of date: what a later run compares a change of segment with.
-SCORING_LOG = "segmentation.scoring_log"
+ASSIGNMENTS = f"{SCHEMA}.segment_assignments"
 
 # Reasons kept for each segment and score.
 REASONS = 5
@@ -82,7 +80,7 @@ def segment_assignments(warehouse: Warehouse, models: ModelStore, run_lock: RunL
     champion = models.champion(names.BEHAVIOUR)
     features = read_features(warehouse, as_of_date=as_of_date)
     assignments = assign_segments(features=features, model=champion.model)
-    earlier_version = _find_earlier_version(warehouse, names.BEHAVIOUR, as_of_date)
+    earlier_version = find_earlier_version(warehouse, names.BEHAVIOUR, as_of_date)
     earlier = assignments
     if earlier_version not in (None, champion.version):
         earlier_model = models.version(names.BEHAVIOUR, str(earlier_version)).model
@@ -92,7 +90,7 @@ def segment_assignments(warehouse: Warehouse, models: ModelStore, run_lock: RunL
     )
     table = table.select(pl.lit(names.BEHAVIOUR).alias("segmentation"), pl.all()).sort("customer_id")
     warehouse.replace_tables({ASSIGNMENTS: table})
-    _log_scoring(warehouse, names.BEHAVIOUR, as_of_date, champion.version)
+    log_scoring(warehouse, names.BEHAVIOUR, as_of_date, champion.version)
     sizes = table.group_by("segment_id", "segment_name").agg(customers=pl.len()).sort("segment_id")
     return dg.MaterializeResult(
         metadata={
@@ -276,22 +274,3 @@ def _stamp(frame: pl.DataFrame, model: LoadedModel | None) -> pl.DataFrame:
     import polars as pl
 
     return frame.with_columns(computed_at=pl.lit(_now()), model_version=pl.lit(model.version if model else "none"))
-
-
-def _find_earlier_version(warehouse: Warehouse, segmentation: str, as_of_date: date) -> str | None:
-    """The model that scored the newest as-of date before this one; reruns of this one do not count."""
-    if warehouse.describe_tables([SCHEMA]).filter(table="scoring_log").is_empty():
-        return None
-    earlier = warehouse.read(
-        f"select model_version from {SCORING_LOG} where segmentation = ? and as_of_date < ? "
-        "order by as_of_date desc limit 1",
-        [segmentation, as_of_date],
-    )
-    return None if earlier.is_empty() else earlier.item()
-
-
-def _log_scoring(warehouse: Warehouse, segmentation: str, as_of_date: date, version: str) -> None:
-    import polars as pl
-
-    entry = pl.DataFrame({"segmentation": [segmentation], "as_of_date": [as_of_date], "model_version": [version]})
-    warehouse.replace_tables({SCORING_LOG: entry}, where={"segmentation": segmentation, "as_of_date": as_of_date})

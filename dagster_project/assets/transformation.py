@@ -13,7 +13,9 @@ from dagster_project.dbt_manifest import prepare_manifest
 from dagster_project.dbt_translator import SegmentsDbtTranslator
 from dagster_project.loading.read_sources import read_sources
 from dagster_project.partitions import add_months
+from dagster_project.scoring_log import newest_scored_date
 from dagster_project.settings import read_settings
+from dagster_project.warehouse import Warehouse
 
 # What the models of ml wrote splits the project: nodes below it wait for the scores.
 _AFTER_SCORING = "source:segmentation+"
@@ -33,8 +35,9 @@ _translator = SegmentsDbtTranslator()
 )
 def customer_marts(context: dg.AssetExecutionContext) -> Iterator[Any]:
     """Raw facts to orders, features and labels, with the data tests that guard them."""
-    yield from build_nodes(context, manifest=_manifest, settings=_settings, environment=build_environment())
     warehouse = context.resources.warehouse
+    _require_no_later_scores(warehouse)
+    yield from build_nodes(context, manifest=_manifest, settings=_settings, environment=build_environment())
     as_of_dates = warehouse.read("select as_of_date from intermediate.int_as_of_dates order by as_of_date")
     add_months(context.instance, as_of_dates["as_of_date"])
 
@@ -61,6 +64,18 @@ PUBLISHED_COLUMNS = {
     for node in _manifest["nodes"].values()
     if node["resource_type"] == "model" and node["schema"] == names.SEGMENTS
 }
+
+
+def _require_no_later_scores(warehouse: Warehouse) -> None:
+    """A fixed as-of date before one that was scored would rewrite history, with models from its future."""
+    fixed = _settings.as_of_date
+    newest = newest_scored_date(warehouse)
+    if fixed and newest and newest > fixed:
+        raise dg.Failure(
+            f"AS_OF_DATE={fixed} lies before {newest}, which this installation has scored; its models and "
+            f"history know of later days. Use another SEGMENTS_HOME for a look at {fixed}",
+            allow_retries=False,
+        )
 
 
 def build_environment() -> dict[str, str]:

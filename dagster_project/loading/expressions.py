@@ -5,6 +5,7 @@ clock. The expression is parsed by DuckDB itself and only known kinds of node an
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ import duckdb
 
 from dagster_project.loading.errors import SourceError
 from dagster_project.loading.source import Source
+from dagster_project.loading.sql_text import quote_name
 
 _ALLOWED_NODES = frozenset(
     (
@@ -31,7 +33,12 @@ _ALLOWED_NODES = frozenset(
     )
 )
 
-_REMEDY = "write a plain expression over the file's columns, such as `price * quantity`"
+_REMEDY = (
+    "write a plain expression over the file's columns, such as `price * quantity`; "
+    'a column whose name holds blanks or signs stands in double quotes, such as `"Order Date"`'
+)
+_SINGLE_WORD = re.compile(r"[^\W\d]\w*")
+_LITERALS = frozenset(("null", "true", "false"))
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,12 @@ class ExpressionParser:
         self._functions = frozenset(row[0] for row in rows)
 
     def parse(self, text: str, place: str) -> Expression:
-        """The expression in ``text``; raises SourceError naming ``place`` when it is not a plain one."""
+        """The expression in ``text``; raises SourceError naming ``place`` when it is not a plain one.
+
+        A single word is a column, also where SQL has that word for itself (Order, Group, At).
+        """
+        if _SINGLE_WORD.fullmatch(text.strip()) and text.strip().lower() not in _LITERALS:
+            return Expression(quote_name(text.strip()), frozenset([text.strip()]), text.strip())
         root = self._parse_tree(text, place)
         nodes = list(_walk(root))
         for node in nodes:

@@ -32,5 +32,5 @@ def test_newest_month_is_the_last_one(instance):
 
 
 def test_newest_month_of_an_empty_mart_says_where_to_look(instance):
-    with pytest.raises(LookupError, match=r"revenue_waterfall"):
+    with pytest.raises(LookupError, match=r"no complete day with an order"):
         newest_month(instance)

@@ -78,7 +78,7 @@ def test_failed_training_is_a_failed_run(start):
 
 def test_data_without_a_month_to_train_for_say_where_to_look(start, capsys):
     assert start(months=[]) == (1, [("load_and_build", None)])
-    assert "revenue_waterfall" in capsys.readouterr().err
+    assert "no complete day with an order" in capsys.readouterr().err
 
 
 def test_unusable_source_is_told_before_anything_runs(start, monkeypatch, tmp_path, capsys):

@@ -78,13 +78,12 @@ class Workshop:
     ) -> Any:
         """The result of a dbt command on a copy of ``warehouse``; raises DbtError when a node fails."""
         shutil.copy(warehouse, self.settings.warehouse_path)
-        results = run_dbt(
+        return run_dbt(
             [command, "--select", *select, *options],
             settings=self.settings,
             target_folder=self.settings.dbt_target_folder,
             environment={"BUSINESS_TIME_ZONE": TIME_ZONE, "AS_OF_DATE": as_of_date},
         )
-        return results
 
     def rebuild(
         self,

@@ -75,3 +75,14 @@ def test_everything_else_is_refused_by_name(parse, text, message):
     with pytest.raises(SourceError, match=message) as refused:
         parse(text)
     assert str(refused.value).startswith("shop.yml: tables.orders.columns.order_id: ")
+
+
+@pytest.mark.parametrize("word", ["Order", "group", "At", "end", "Größe"])
+def test_a_single_word_is_a_column_even_where_sql_has_that_word_for_itself(parse, word):
+    expression = parse(word)
+    assert (expression.text, expression.columns, expression.bare_column) == (f'"{word}"', frozenset([word]), word)
+
+
+@pytest.mark.parametrize("literal", ["null", "TRUE", "false"])
+def test_null_and_truth_values_are_no_columns(parse, literal):
+    assert parse(literal).columns == frozenset()

@@ -111,7 +111,7 @@ def _require_columns(
     missing = sorted(name for name in expression.columns if name.lower() not in present)
     if missing:
         raise SourceError(
-            f"{mapping.place}.{target}: {expression.text!r} names {', '.join(missing)}, which {file.path} "
+            f"{mapping.place}.{target}: {(expression.bare_column or expression.text)!r} names {', '.join(missing)}, which {file.path} "
             f"does not have; its columns are {', '.join(sorted(types)) or '(none)'}. Correct the expression, "
             "or list under `may_lack` what not every file has"
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 import duckdb
@@ -13,7 +13,7 @@ from dagster_project.loading.contract import TABLES
 from dagster_project.loading.errors import LoadError
 from dagster_project.loading.expressions import ExpressionParser, parse_expressions
 from dagster_project.loading.files import fingerprint, require_unchanged
-from dagster_project.loading.planning import LoadPlan, plan_load, register_plan
+from dagster_project.loading.planning import LoadPlan, find_newest_order_day, plan_load, register_plan
 from dagster_project.loading.raw_schema import create_raw_schema
 from dagster_project.loading.readers import read_rows
 from dagster_project.loading.report import LoadReport, TableLoad
@@ -53,11 +53,12 @@ def load_sources(
     with _session(connection), _transaction(connection):
         create_raw_schema(connection)
         mappings = _parse_mappings(connection, sources)
+        newest_order_day = find_newest_order_day(connection, sources[0])
         look_at = cache(fingerprint)  # one file may fill several tables
         loads = []
         for mapping in mappings:
             plan = plan_load(connection, mapping, loaded_at, look_at)
-            loads.append(_load_table(connection, mapping, plan, load_id))
+            loads.append(_load_table(connection, mapping, plan, newest_order_day, load_id))
         _require_few_rejections(mappings, loads)
         return LoadReport(load_id, tuple(loads))
 
@@ -73,7 +74,11 @@ def _parse_mappings(connection: duckdb.DuckDBPyConnection, sources: Sequence[Sou
 
 
 def _load_table(
-    connection: duckdb.DuckDBPyConnection, mapping: TableMapping, plan: LoadPlan, load_id: str
+    connection: duckdb.DuckDBPyConnection,
+    mapping: TableMapping,
+    plan: LoadPlan,
+    newest_order_day: date | None,
+    load_id: str,
 ) -> TableLoad:
     totals, rejections = Totals(), Rejections()
     if plan.files:
@@ -84,7 +89,7 @@ def _load_table(
             stage_file(connection, mapping, planned.file, rows, index)
             require_unchanged(planned.file.path, planned.seen)
         require_successors(connection, mapping)
-        version_rows(connection, mapping, plan.stored)
+        version_rows(connection, mapping, newest_order_day, load_id)
         append_rows(connection, mapping, load_id)
         totals, rejections = write_ledger(connection, mapping, load_id), read_rejections(connection)
         _drop_temporary_tables(connection)

@@ -20,10 +20,9 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class StoredState:
-    """What a raw table holds of a source before a load: nothing yet, or days up to a last business day."""
+    """What a raw table holds of a source before a load: whether nothing yet, and its newest stamp."""
 
     is_empty: bool
-    last_day: date | None
     last_loaded_at: datetime | None
 
 
@@ -45,9 +44,8 @@ class PlannedFile:
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """What is stored, the files to read in the order of their versions, and those loaded already."""
+    """The files to read in the order of their versions, and those loaded already."""
 
-    stored: StoredState
     files: tuple[PlannedFile, ...]
     skipped: tuple[str, ...]
 
@@ -88,7 +86,7 @@ def plan_load(
         _plan_file(file, seen, earlier, stored, start + position * _TICK)
         for position, (file, seen) in enumerate(ordered)
     ]
-    return LoadPlan(stored, tuple(planned), tuple(skipped))
+    return LoadPlan(tuple(planned), tuple(skipped))
 
 
 def register_plan(connection: duckdb.DuckDBPyConnection, plan: LoadPlan) -> None:
@@ -120,11 +118,21 @@ def business_day(column: str, source: Source) -> str:
     return f"cast(timezone({zone}, timezone('UTC', {quote_name(column)})) as date)"
 
 
+def find_newest_order_day(connection: duckdb.DuckDBPyConnection, source: Source) -> date | None:
+    """The newest business day with a stored order, of any source; None before the first one.
+
+    As-of dates up to the day before it may have been scored: only what happened on it or later is in order.
+    """
+    day = business_day("ordered_at", source)
+    return connection.execute(
+        "select max(day) from (select max("
+        f"{day}) as day from raw.orders union all select max({day}) from raw.order_lines)"
+    ).fetchall()[0][0]
+
+
 def _read_stored_state(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> StoredState:
-    occurred_at = mapping.table.occurred_at
-    last_day = f"max({business_day(occurred_at, mapping.source)})" if occurred_at else "null"
     row = connection.execute(
-        f"select count(*) = 0, {last_day}, max(loaded_at) from raw.{mapping.table.name} where source_name = ?",
+        f"select count(*) = 0, max(loaded_at) from raw.{mapping.table.name} where source_name = ?",
         [mapping.source.name],
     ).fetchall()[0]
     return StoredState(*row)

@@ -4,10 +4,12 @@ Raw tables are append-only. A row with the key and content of its predecessor ad
 key and other content is a new version, appended behind the old one.
 """
 
+from datetime import date
+
 import duckdb
 
 from dagster_project.loading.binding import TableMapping
-from dagster_project.loading.planning import LOAD_FILES, StoredState, business_day
+from dagster_project.loading.planning import LOAD_FILES, business_day
 from dagster_project.loading.source import RECEIVED_AT
 from dagster_project.loading.sql_text import name_list, quote_name, quote_text
 from dagster_project.loading.staging import STAGED_ROWS
@@ -15,8 +17,13 @@ from dagster_project.loading.staging import STAGED_ROWS
 VERSIONED_ROWS = "temp.versioned_rows"
 
 
-def version_rows(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, stored: StoredState) -> None:
-    """Make VERSIONED_ROWS: the good staged rows with is_duplicate, is_replacement and arrived_at."""
+def version_rows(
+    connection: duckdb.DuckDBPyConnection, mapping: TableMapping, newest_order_day: date | None, load_id: str
+) -> None:
+    """Make VERSIONED_ROWS: the good staged rows with is_duplicate, is_replacement and arrived_at.
+
+    ``newest_order_day`` is that of the orders stored before this load.
+    """
     table = mapping.table
     keys = name_list(table.key)
     _find_stored_versions(connection, mapping)
@@ -50,7 +57,7 @@ def version_rows(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, s
         select compared.*, load_files.source_file, load_files.loaded_at,
             says_nothing_new or coalesce(previous_hash = row_hash, false) as is_duplicate,
             previous_hash is not null as is_replacement,
-            {_arrived_at(mapping, stored)} as arrived_at
+            {_arrived_at(mapping, newest_order_day, load_id)} as arrived_at
         from compared join {LOAD_FILES} as load_files using (file_index)
     """)
 
@@ -91,7 +98,7 @@ def _find_stored_versions(connection: duckdb.DuckDBPyConnection, mapping: TableM
     """)
 
 
-def _arrived_at(mapping: TableMapping, stored: StoredState) -> str:
+def _arrived_at(mapping: TableMapping, newest_order_day: date | None, load_id: str) -> str:
     """When a row could be known; the order of the cases is the rule's."""
     occurred_at = mapping.table.occurred_at
     occurred = quote_name(occurred_at) if occurred_at else "cast(null as timestamp)"
@@ -103,9 +110,12 @@ def _arrived_at(mapping: TableMapping, stored: StoredState) -> str:
     ]
     if occurred_at is None:
         return f"case {' '.join(cases)} else known_since end"
-    cases.append(f"when {occurred} is null and newest_hash is null then null")
-    if stored.last_day is not None:
-        in_order = f"{business_day(occurred_at, mapping.source)} >= date '{stored.last_day}'"
+    if mapping.table.name == "order_lines":
+        # A line without a time of its own comes with its order, unless that order was known before it.
+        known_orders = f"select order_id from raw.orders where load_id <> {quote_text(load_id)}"
+        cases.append(f"when {occurred} is null and newest_hash is null and order_id not in ({known_orders}) then null")
+    if newest_order_day is not None:
+        in_order = f"{business_day(occurred_at, mapping.source)} >= date '{newest_order_day}'"
         # greatest passes over NULL: an earlier version without an arrival counts as known all along.
         cases.append(f"when {in_order} then greatest({occurred}, newest_arrived_at)")
     return f"case {' '.join(cases)} else known_since end"

@@ -153,10 +153,10 @@ def test_a_row_without_received_at_follows_the_other_rules(shop):
 @pytest.mark.parametrize(
     ("second_file", "customer", "arrived_at"),
     [
-        ("k1,north\nk2,south\n", "k2", None),
+        ("k1,north\nk2,south\n", "k2", SECOND),
         ("k1,west\n", "k1", SECOND),
     ],
-    ids=["a new key was known all along", "a changed key arrived when it was loaded"],
+    ids=["a new key arrived when it was loaded", "a changed key arrived when it was loaded"],
 )
 def test_rows_without_a_time_of_their_own(shop, second_file, customer, arrived_at):
     shop.write("orders.csv", HEADER + "o1,k1,2024-05-01,10\n")
@@ -202,3 +202,39 @@ def test_lines_are_numbered_within_their_order_by_their_place_in_the_file(shop):
         (2, "b", 1),
         (3, "a", 2),
     ]
+
+
+LINES = {
+    "files": "lines*.csv",
+    "columns": {"order_id": "id", "product_id": "sku", "quantity": "1", "net_amount": "amount"},
+}
+
+
+def load_lines(shop, *, orders: str, lines: str):
+    shop.write("orders.csv", HEADER + orders)
+    shop.write("lines.csv", "id,sku,amount\n" + lines)
+    shop.describe({"orders": ORDERS, "order_lines": LINES})
+    shop.load()
+
+
+def test_a_line_without_a_time_comes_with_its_order_unless_the_order_was_known_before(shop):
+    load_lines(shop, orders="o1,c1,2024-05-01,10\n", lines="o1,tea,10\n")
+    load_lines(shop, orders="o1,c1,2024-05-01,10\no2,c1,2024-05-03,5\n", lines="o1,tea,10\no1,cup,4\no2,tea,5\n")
+    rows = shop.rows("select order_id, product_id, arrived_at from raw.order_lines order by all")
+    assert rows == [("o1", "cup", SECOND), ("o1", "tea", None), ("o2", "tea", None)]
+
+
+def test_in_order_is_judged_by_the_newest_order_and_not_by_the_rows_own_table(shop):
+    redemptions = {
+        "files": "redemptions.csv",
+        "columns": {"redemption_id": "id", "customer_id": "customer", "redeemed_at": "day"},
+    }
+    shop.describe({"orders": ORDERS, "coupon_redemptions": redemptions})
+    shop.write("orders.csv", HEADER + "o1,c1,2024-05-09,10\n")
+    shop.write("redemptions.csv", "id,customer,day\nr1,c1,2024-05-01\n")
+    shop.load()
+    # Later than every redemption so far, but as-of dates up to 8 May may have been scored without it.
+    shop.write("redemptions.csv", "id,customer,day\nr1,c1,2024-05-01\nr2,c1,2024-05-04\nr3,c1,2024-05-09\n")
+    shop.load()
+    rows = shop.rows("select redemption_id, arrived_at from raw.coupon_redemptions order by all")
+    assert rows == [("r1", datetime(2024, 5, 1)), ("r2", SECOND), ("r3", datetime(2024, 5, 9))]

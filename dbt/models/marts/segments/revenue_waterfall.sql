@@ -133,7 +133,9 @@ waterfall as (
     from revenue_rules
     inner join left_after_each_step
         on revenue_rules.step = left_after_each_step.step
-    cross join current_as_of_date
+    -- Without a complete day there is no as-of date, and the waterfall must still say where the orders went.
+    left join current_as_of_date
+        on 1 = 1
 
 )
 

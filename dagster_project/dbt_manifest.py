@@ -6,8 +6,7 @@ dagster-dbt's own ``prepare_if_dev`` parses again in every process, which double
 import json
 import os
 from pathlib import Path
-
-from dagster_dbt import DbtProject
+from typing import Any
 
 from dagster_project.file_lock import exclusive_lock
 from dagster_project.settings import PROJECT_ROOT, Settings
@@ -15,8 +14,6 @@ from dagster_project.settings import PROJECT_ROOT, Settings
 DBT_FOLDER = PROJECT_ROOT / "dbt"
 _PARSED_SUFFIXES = {".sql", ".yml", ".yaml", ".csv", ".md"}
 _NOT_PARSED = {"target", "logs", "dbt_packages"}
-# Half of the manifest, and nothing of it becomes an asset or a check; every process reads what is left.
-_NOT_KEPT = ("macros", "unit_tests", "docs")
 
 
 def prepare_manifest(settings: Settings) -> Path:
@@ -30,9 +27,17 @@ def prepare_manifest(settings: Settings) -> Path:
     return manifest
 
 
-def open_project(settings: Settings) -> DbtProject:
-    """The dbt project as dagster-dbt names it."""
-    return DbtProject(project_dir=DBT_FOLDER, target_path=settings.dbt_target_folder, profiles_dir=DBT_FOLDER)
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """The up-to-date manifest without its unit tests: they become no assets, and are slow to read."""
+    manifest = json.loads(prepare_manifest(settings).read_bytes())
+    unit_tests = manifest["unit_tests"]
+    for edges in ("parent_map", "child_map"):
+        manifest[edges] = {
+            node: [other for other in others if other not in unit_tests]
+            for node, others in manifest[edges].items()
+            if node not in unit_tests
+        }
+    return {**manifest, "unit_tests": {}}
 
 
 def _is_stale(manifest: Path) -> bool:
@@ -52,7 +57,4 @@ def _parse(settings: Settings, manifest: Path) -> None:
     # dbt writes its files in place; parsing elsewhere keeps a half-written manifest from being read.
     draft = settings.dbt_target_folder / "parse"
     run_dbt(["parse"], settings=settings, target_folder=draft)
-    content = json.loads((draft / "manifest.json").read_bytes())
-    small = draft / "assets.json"
-    small.write_text(json.dumps({**content, **{name: {} for name in _NOT_KEPT}}))
-    os.replace(small, manifest)
+    os.replace(draft / "manifest.json", manifest)

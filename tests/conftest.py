@@ -1,41 +1,33 @@
 """What all tests share: an installation of their own, and the definitions as they load there."""
 
-import os
-import sys
-from collections.abc import Iterator
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from dagster_project.settings import override_environment
+from dagster_project.settings import override_environment, read_settings
 
-_EXIT_STATUS = pytest.StashKey[int]()
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    session.config.stash[_EXIT_STATUS] = int(exitstatus)
+_session = ExitStack()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Ends the process without unloading its modules.
-
-    Hypothesis keeps test modules alive to the very end, and DuckDB's binding then lists its own types as
-    leaked, a page of noise behind the results.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(config.stash.get(_EXIT_STATUS, 0))
+def pytest_configure() -> None:
+    """No test reads or writes the installation that a developer works with; modules read it when imported."""
+    home = _session.enter_context(tempfile.TemporaryDirectory(prefix="segments-tests-"))
+    _session.enter_context(override_environment({"SEGMENTS_HOME": home, "DAGSTER_HOME": f"{home}/dagster"}))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No test reads or writes the installation that a developer works with."""
-    home = tmp_path_factory.mktemp("home")
-    with override_environment({"SEGMENTS_HOME": str(home), "DAGSTER_HOME": str(home / "dagster")}):
-        yield home
+def pytest_unconfigure() -> None:
+    """The installation goes with the session."""
+    _session.close()
+
+
+@pytest.fixture(scope="session")
+def own_home() -> Path:
+    """The folder of this session's installation."""
+    return read_settings().home
 
 
 @pytest.fixture(scope="session")

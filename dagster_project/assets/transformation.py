@@ -1,6 +1,5 @@
 """The dbt models as assets: one step before the models of ml, one step after them."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +8,7 @@ from dagster_dbt import dbt_assets
 
 from dagster_project import names
 from dagster_project.dbt_build import build_nodes
-from dagster_project.dbt_manifest import prepare_manifest
+from dagster_project.dbt_manifest import read_manifest
 from dagster_project.dbt_translator import SegmentsDbtTranslator
 from dagster_project.loading.read_sources import read_sources
 from dagster_project.partitions import add_months
@@ -21,7 +20,7 @@ from dagster_project.warehouse import Warehouse
 _AFTER_SCORING = "source:segmentation+"
 
 _settings = read_settings()
-_manifest = json.loads(prepare_manifest(_settings).read_bytes())
+_manifest = read_manifest(_settings)
 _translator = SegmentsDbtTranslator()
 
 

@@ -1,3 +1,4 @@
+import json
 import os
 import threading
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import dbt_manifest
-from dagster_project.dbt_manifest import prepare_manifest
+from dagster_project.dbt_manifest import prepare_manifest, read_manifest
 from dagster_project.settings import Settings, read_settings
 
 
@@ -78,3 +79,19 @@ def test_two_that_start_at_once_parse_once(settings, parses):
     for thread in threads:
         thread.join()
     assert len(parses) == 1
+
+
+def test_unit_tests_are_left_out_of_what_becomes_assets(settings, parses):
+    content = {
+        "nodes": {"model.a": {}, "test.a": {}},
+        "unit_tests": {"unit_test.a": {}},
+        "parent_map": {"model.a": [], "test.a": ["model.a"], "unit_test.a": ["model.a"]},
+        "child_map": {"model.a": ["test.a", "unit_test.a"], "test.a": [], "unit_test.a": []},
+    }
+    prepare_manifest(settings).write_text(json.dumps(content))
+    assert read_manifest(settings) == {
+        "nodes": {"model.a": {}, "test.a": {}},
+        "unit_tests": {},
+        "parent_map": {"model.a": [], "test.a": ["model.a"]},
+        "child_map": {"model.a": ["test.a"], "test.a": []},
+    }

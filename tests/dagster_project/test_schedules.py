@@ -5,8 +5,10 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from dagster_project.model_store import ModelStore
 from dagster_project.partitions import add_months
 from dagster_project.schedules import MONTHLY_CRON, NIGHTLY_CRON, build_schedules
+from tests.dagster_project.conftest import save_segments
 
 # Clocks that change at 2:00, at 1:00 UTC, by half an hour, never (at 45 minutes past), and at midnight.
 ZONES = ["America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"]
@@ -79,3 +81,20 @@ def test_retrain_is_skipped_with_a_reason_before_the_first_month(instance):
     add_months(instance, [date(2024, 6, 1)])
     skipped = evaluate_month(instance, datetime(2024, 6, 1, 6))
     assert "No month of data has ended" in skipped.skip_message
+
+
+def evaluate_night(models: ModelStore) -> dg.RunRequest | dg.SkipReason:
+    (schedule,) = [one for one in build_schedules("UTC") if one.name == "nightly_schedule"]
+    return schedule(dg.build_schedule_context(resources={"models": models}))
+
+
+def test_night_without_a_model_is_skipped_and_says_what_to_run(models):
+    skipped = evaluate_night(models)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "make run" in skipped.skip_message
+
+
+def test_night_with_models_runs(models, segment_fit):
+    models.promote("behaviour", save_segments(models, segment_fit), "run-1")
+    models.note_not_trained("churn", cut_off=FIRST, reason="too few customers")
+    assert isinstance(evaluate_night(models), dg.RunRequest)

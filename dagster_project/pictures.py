@@ -24,26 +24,42 @@ _LABEL_WIDTH = 14
 def draw_profiles(
     profiles: pl.DataFrame, features: pl.DataFrame, assignments: pl.DataFrame, model: SegmentModel
 ) -> bytes:
-    """Sizes and shares of revenue beside a heat map of how each segment differs from the average customer."""
+    """Sizes and shares of revenue beside a heat map of how each segment differs from the average customer.
+
+    Without a feature that tells customers apart there is nothing to map, and the sizes stand alone.
+    """
     rows = profiles.sort("customers", descending=True)
     labels = [f"{row['segment_id']}  {row['segment_name']}" for row in rows.iter_rows(named=True)]
     traits = [spec.label for spec in model.preprocessing.features]
-    differences = _standard_differences(rows["segment_id"].to_list(), features, assignments, model)
-    figure, (bars, heat) = _subplots(2, width=11.5, height=1.8 + 0.34 * max(len(traits), 2 * len(labels)))
-    places = np.arange(len(labels))
-    bars.barh(places - 0.2, rows["customer_share"] * 100, height=0.38, color=_BLUE, label="customers")
-    bars.barh(places + 0.2, rows["revenue_share"].fill_null(0) * 100, height=0.38, color=_ORANGE, label="revenue")
-    bars.set_yticks(places, labels)
-    bars.invert_yaxis()
-    bars.set_xlabel("share of all (%)")
-    bars.legend(frameon=False, loc="lower right")
-    limits = {"vmin": -_STRONGEST_SHOWN, "vmax": _STRONGEST_SHOWN}
-    image = heat.imshow(differences.T, cmap="RdBu_r", aspect="auto", **limits)
-    heat.set_yticks(np.arange(len(traits)), traits)
-    heat.set_xticks(places, [fill(label, _LABEL_WIDTH) for label in labels], rotation=0, fontsize=8)
-    heat.set_title("against the average customer (standard deviations)", fontsize=10)
-    figure.colorbar(image, ax=heat, shrink=0.8)
+    height = 1.8 + 0.34 * max(len(traits), 2 * len(labels))
+    figure, (bars, *maps) = _subplots(2 if traits else 1, width=11.5, height=height)
+    _draw_sizes(bars, rows, labels)
+    if traits:
+        differences = _standard_differences(rows["segment_id"].to_list(), features, assignments, model)
+        _draw_differences(figure, maps[0], differences, labels, traits)
     return _to_png(figure)
+
+
+def _draw_sizes(axes: Any, rows: pl.DataFrame, labels: list[str]) -> None:
+    places = np.arange(len(labels))
+    axes.barh(places - 0.2, rows["customer_share"] * 100, height=0.38, color=_BLUE, label="customers")
+    axes.barh(places + 0.2, rows["revenue_share"].fill_null(0) * 100, height=0.38, color=_ORANGE, label="revenue")
+    axes.set_yticks(places, labels)
+    axes.invert_yaxis()
+    axes.set_xlabel("share of all (%)")
+    axes.legend(frameon=False, loc="lower right")
+
+
+def _draw_differences(
+    figure: "Figure", axes: Any, differences: np.ndarray, labels: list[str], traits: list[str]
+) -> None:
+    limits = {"vmin": -_STRONGEST_SHOWN, "vmax": _STRONGEST_SHOWN}
+    image = axes.imshow(differences.T, cmap="RdBu_r", aspect="auto", **limits)
+    axes.set_yticks(np.arange(len(traits)), traits)
+    wrapped = [fill(label, _LABEL_WIDTH) for label in labels]
+    axes.set_xticks(np.arange(len(labels)), wrapped, rotation=0, fontsize=8)
+    axes.set_title("against the average customer (standard deviations)", fontsize=10)
+    figure.colorbar(image, ax=axes, shrink=0.8)
 
 
 def draw_candidates(candidates: pl.DataFrame) -> bytes:

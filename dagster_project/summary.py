@@ -47,7 +47,8 @@ def print_summary(settings: Settings) -> None:
 
 def _tabulate_segments(segments: list[dict[str, Any]]) -> Table:
     as_of = f", as of {segments[0]['as_of_date']}" if segments else ""
-    table = Table(title=f"Your customers in {len(segments)} segments{as_of}", title_justify="left", show_lines=True)
+    count = "one segment" if len(segments) == 1 else f"{len(segments)} segments"
+    table = Table(title=f"Your customers in {count}{as_of}", title_justify="left", show_lines=True)
     table.add_column("Segment", style="bold", min_width=16)
     table.add_column("Customers", justify="right")
     table.add_column("Revenue", justify="right")

@@ -129,6 +129,7 @@ class _SegmentationBlock(_Block):
     segments: SegmentCounts
     stability: StabilityBar
     smallest_share: _Share
+    smallest_customers: Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -152,6 +153,7 @@ class SegmentationConfig:
     segments: SegmentCounts
     stability: StabilityBar
     smallest_share: float
+    smallest_customers: int
     consent_basis: str
 
 
@@ -186,6 +188,7 @@ def load_segmentation(path: Path) -> SegmentationConfig:
         segments=block.segments,
         stability=block.stability,
         smallest_share=block.smallest_share,
+        smallest_customers=block.smallest_customers,
         consent_basis=block.consent_basis,
     )
 

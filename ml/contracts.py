@@ -49,15 +49,17 @@ class SegmentAssignments(dy.Schema):
     strength = dy.Float64(
         min=0.0, max=1.0, description="0 on the border to the next segment, 1 at the segment's centre"
     )
-    next_segment_id = dy.Int64(min=1, description="The segment whose centre is the next nearest")
+    next_segment_id = dy.Int64(
+        nullable=True, min=1, description="The segment whose centre is the next nearest; NULL: there is only one"
+    )
     distance = dy.Float64(min=0.0, description="Distance to the segment's centre in standardised features")
 
 
 class SegmentationCandidates(dy.Schema):
-    """One row per number of segments considered at a fit."""
+    """One row per number of segments considered at a fit; 1 only where the customers cannot be told apart."""
 
-    segment_count = dy.Int64(primary_key=True, min=2)
-    silhouette = dy.Float64(min=-1.0, max=1.0, description="Mean over a seeded sample of customers")
+    segment_count = dy.Int64(primary_key=True, min=1)
+    silhouette = dy.Float64(min=-1.0, max=1.0, description="Mean over a seeded sample of customers; 0 of one segment")
     stability_mean = dy.Float64(min=0.0, max=1.0, description="Mean overlap (Jaccard) of the segments over resamples")
     stability_min = dy.Float64(min=0.0, max=1.0, description="The same of the least stable segment")
     smallest_share = dy.Float64(min=0.0, max=1.0, description="Share of customers in the smallest segment")

@@ -110,8 +110,9 @@ def _require_columns(
     present = {name.lower() for name in types}
     missing = sorted(name for name in expression.columns if name.lower() not in present)
     if missing:
+        named = expression.bare_column or expression.text
         raise SourceError(
-            f"{mapping.place}.{target}: {(expression.bare_column or expression.text)!r} names {', '.join(missing)}, which {file.path} "
+            f"{mapping.place}.{target}: {named!r} names {', '.join(missing)}, which {file.path} "
             f"does not have; its columns are {', '.join(sorted(types)) or '(none)'}. Correct the expression, "
             "or list under `may_lack` what not every file has"
         )

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from ml.config import Condition, FeatureSpec, NamingRule, SegmentationConfig
 from ml.features.matrix import Matrix, take_medians, to_matrix
-from ml.features.preprocessing import fit_preprocessing
+from ml.features.preprocessing import NOT_IN_THE_DATA, fit_preprocessing
 from ml.features.wording import capitalise, describe_figure
 
 # A difference of less than a quarter of a standard deviation is no trait.
 WEAKEST_TRAIT = 0.25
 TRAITS_IN_A_NAME = 2
 FIGURES_IN_EVIDENCE = 3
+EVERYONE = "All customers"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class SegmentName:
 class SegmentTraits:
     """How segments differ from everyone: rows are segments, columns the features that the data have.
 
-    ``z``: the segment's mean against everyone's in standard deviations, on the prepared scale.
+    ``z``: the segment's mean against everyone's in standard deviations, on the prepared scale; 0 for a
+    feature in which the customers do not differ.
     ``typical`` and ``population`` are medians in the feature's unit, NaN where no customer has a value.
     """
 
@@ -45,10 +47,22 @@ class SegmentTraits:
         return next((position for position, spec in enumerate(self.specs) if spec.name == name), None)
 
     def figure(self, segment: int, column: int) -> str:
-        """``orders in the last year 83 (everyone 43)``."""
+        """``orders in the last year 83 (everyone 43)``, or ``... 0 (as everyone)``."""
         spec = self.specs[column]
-        own = describe_figure(float(self.typical[segment, column]), spec)
-        return f"{spec.label} {own} (everyone {describe_figure(float(self.population[column]), spec)})"
+        own, everyone = self._figures(segment, column)
+        return f"{spec.label} {own} ({'as everyone' if own == everyone else f'everyone {everyone}'})"
+
+    def is_like_everyone(self, segment: int, column: int) -> bool:
+        """Whether the figure of the segment reads as everyone's."""
+        own, everyone = self._figures(segment, column)
+        return own == everyone
+
+    def _figures(self, segment: int, column: int) -> tuple[str, str]:
+        spec = self.specs[column]
+        return (
+            describe_figure(float(self.typical[segment, column]), spec),
+            describe_figure(float(self.population[column]), spec),
+        )
 
 
 def measure_traits(
@@ -57,13 +71,22 @@ def measure_traits(
     """Traits of each cluster over every feature of ``specs`` that the data have."""
     preprocessing = fit_preprocessing(features, specs)
     standard = preprocessing.standardise(features)
-    raw = to_matrix(features, preprocessing.columns)
+    present = tuple(spec for spec in specs if preprocessing.left_out.get(spec.name) != NOT_IN_THE_DATA)
+    raw = to_matrix(features, [spec.name for spec in present])
+    z = np.zeros((count, len(present)))
+    differing = [column for column, spec in enumerate(present) if spec.name not in preprocessing.left_out]
+    z[:, differing] = np.stack([standard[clusters == cluster].mean(axis=0) for cluster in range(count)])
     return SegmentTraits(
-        specs=preprocessing.features,
-        z=np.stack([standard[clusters == cluster].mean(axis=0) for cluster in range(count)]),
+        specs=present,
+        z=z,
         typical=np.stack([take_medians(raw[clusters == cluster]) for cluster in range(count)]),
         population=take_medians(raw),
     )
+
+
+def name_everyone(reason: str, config: SegmentationConfig) -> SegmentName:
+    """The name of the only segment, with the reason why there is no other."""
+    return SegmentName(EVERYONE, reason, config.naming.otherwise.play)
 
 
 def name_segments(traits: SegmentTraits, config: SegmentationConfig) -> list[SegmentName]:
@@ -127,7 +150,7 @@ def _name_by_traits(
     if not ranked:
         words, evidence = (
             ["close to the average"],
-            "no trait differs from everyone's by 0.25 standard deviations",
+            "no figure differs much from everyone's",
         )
     for length in range(min(TRAITS_IN_A_NAME, len(words)), len(words) + 1):
         name = capitalise(", ".join(words[:length]))
@@ -150,5 +173,7 @@ def rank_traits(
 
 
 def _write_evidence(traits: SegmentTraits, segment: int, columns: Sequence[int]) -> str:
-    different = list(dict.fromkeys(columns))[:FIGURES_IN_EVIDENCE]
-    return "; ".join(traits.figure(segment, column) for column in different)
+    """The figures that set the segment apart; the first one where none reads different from everyone's."""
+    once = list(dict.fromkeys(columns))
+    telling = [column for column in once if not traits.is_like_everyone(segment, column)] or once[:1]
+    return "; ".join(traits.figure(segment, column) for column in telling[:FIGURES_IN_EVIDENCE])

@@ -14,7 +14,7 @@ from ml.clustering.candidates import Candidate, Outcomes, compare_candidates, ta
 from ml.clustering.identity import SegmentIdentities, match_segments, number_segments
 from ml.clustering.kmeans import nearest_centroids
 from ml.clustering.model import SegmentModel
-from ml.clustering.naming import measure_traits, name_segments
+from ml.clustering.naming import SegmentName, measure_traits, name_everyone, name_segments
 from ml.config import SegmentationConfig
 from ml.contracts import SegmentOutcomes
 from ml.errors import NotEnoughDataError
@@ -58,14 +58,18 @@ def fit_segmentation(
     previous
         The standing model, whose segment identities are kept where the groups are the same.
 
+    Customers who are too few, or who do not differ, become one segment of all customers; the card says why.
+
     Raises
     ------
     NotEnoughDataError
-        When the customers do not differ in at least two features or are too few; keep the old model.
+        When there is no customer at all.
     """
     require_date(features, cut_off)
     customers = sort_customers(features)
-    preprocessing = _learn_preprocessing(customers, config)
+    if customers.is_empty():
+        raise NotEnoughDataError(f"{config.name}: there is no customer to segment; load orders first")
+    preprocessing = fit_preprocessing(customers, config.features)
     points = preprocessing.transform(customers)
     later = _prepare_outcomes(outcomes, config, cut_off)
     standing = _assign_standing(customers, previous)
@@ -77,19 +81,6 @@ def fit_segmentation(
     model = _build_model(customers, preprocessing, chosen, clusters, identities, config, cut_off, seed)
     card = _write_card(model, customers.height, candidates, identities, config, previous)
     return SegmentFit(model=model, candidates=tabulate_candidates(candidates), card=card)
-
-
-def _learn_preprocessing(customers: pl.DataFrame, config: SegmentationConfig) -> Preprocessing:
-    if customers.is_empty():
-        raise NotEnoughDataError(f"{config.name}: there is no customer to segment; load orders first")
-    preprocessing = fit_preprocessing(customers, config.features)
-    if len(preprocessing.features) < 2:
-        raise NotEnoughDataError(
-            f"{config.name}: {customers.height:,} customers differ in {len(preprocessing.features)} of "
-            f"{len(config.features)} features ({dict(list(preprocessing.left_out.items())[:3])}); "
-            "a segmentation needs two"
-        )
-    return preprocessing
 
 
 def _prepare_outcomes(outcomes: pl.DataFrame | None, config: SegmentationConfig, cut_off: date) -> Outcomes | None:
@@ -146,8 +137,7 @@ def _build_model(
     positions = np.empty_like(order)
     positions[order] = np.arange(len(order))
     segments = positions[clusters]
-    traits = measure_traits(customers, segments, len(order), _available(customers, config.vocabulary))
-    names = name_segments(traits, config)
+    names = _name(customers, segments, chosen, config)
     raw = to_matrix(customers, preprocessing.columns)
     return SegmentModel(
         name=config.name,
@@ -163,6 +153,15 @@ def _build_model(
         next_id=identities.next_id,
         profile_features=tuple(spec for spec in config.vocabulary if spec.name in PROFILE_FEATURES),
     )
+
+
+def _name(
+    customers: pl.DataFrame, segments: NDArray[np.int64], chosen: Candidate, config: SegmentationConfig
+) -> list[SegmentName]:
+    if chosen.segment_count == 1:
+        return [name_everyone(chosen.reason, config)]
+    specs = [spec for spec in config.vocabulary if spec.name in customers.columns]
+    return name_segments(measure_traits(customers, segments, chosen.segment_count, specs), config)
 
 
 def _write_card(
@@ -202,7 +201,3 @@ def _write_card(
         "segment_names": dict(zip(map(str, model.segment_ids), model.segment_names, strict=True)),
         "consent_basis": config.consent_basis,
     }
-
-
-def _available(customers: pl.DataFrame, vocabulary: Sequence[Any]) -> list[Any]:
-    return [spec for spec in vocabulary if spec.name in customers.columns]

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from ml.clustering.model import SegmentModel
+from ml.contracts import Explanations
 from ml.explain.reasons import rank_reasons
 from ml.features.matrix import sort_customers, to_matrix
 from ml.features.wording import describe_value, format_value
@@ -16,7 +17,10 @@ def explain_assignments(*, features: pl.DataFrame, model: SegmentModel, top: int
     own centroid ``a``. Feature ``f`` contributes ``(x_f - b_f)² - (x_f - a_f)²`` to it: positive where it
     speaks for the segment, negative where it speaks for the next one. With ``top`` at the number of
     features the contributions add up to the margin. ``usual_value`` is the segment's median at the fit.
+    Where there is only one segment nothing speaks for it or against it: the frame is empty.
     """
+    if len(model.segment_ids) == 1:
+        return Explanations.create_empty()
     ordered = sort_customers(features)
     specs = model.preprocessing.features
     points, squared = model.measure_distances(ordered)
@@ -30,8 +34,9 @@ def explain_assignments(*, features: pl.DataFrame, model: SegmentModel, top: int
     ]
 
     def write_sentence(row: int, column: int) -> str:
+        against = ", which speaks against this segment" if contributions[row, column] < 0 else ""
         return (
-            f"{describe_value(float(values[row, column]), specs[column])}; usual in this segment: "
+            f"{describe_value(float(values[row, column]), specs[column])}{against}; usual in this segment: "
             f"{usual[own[row]][column]}, in the next-nearest: {usual[following[row]][column]}."
         )
 

@@ -5,7 +5,7 @@ import polars as pl
 
 from ml.explain.reasons import rank_reasons
 from ml.features.matrix import sort_customers, take_medians, to_matrix
-from ml.features.wording import describe_value, format_value
+from ml.features.wording import describe_value, format_value, is_about_equal
 from ml.supervised.labels import select_population
 from ml.supervised.model import PredictionModel
 
@@ -25,11 +25,14 @@ def explain_scores(*, features: pl.DataFrame, model: PredictionModel, top: int =
     values = to_matrix(population, [spec.name for spec in specs])
     medians = take_medians(values)
     usual = [format_value(float(median), spec) for median, spec in zip(medians, specs, strict=True)]
+    outcome = model.title.lower()
 
     def write_sentence(row: int, column: int) -> str:
-        said = describe_value(float(values[row, column]), specs[column])
-        effect = _describe_effect(float(contributions[row, column]), model.title.lower())
-        return f"{said} (usual: {usual[column]}), which {effect}."
+        value, spec = float(values[row, column]), specs[column]
+        said, contribution = describe_value(value, spec), float(contributions[row, column])
+        if is_about_equal(value, float(medians[column]), spec):
+            return f"{said}, close to the usual ({usual[column]}); {_describe_level(contribution, outcome)}."
+        return f"{said} (usual: {usual[column]}), which {_describe_effect(contribution, outcome)}."
 
     return rank_reasons(
         customers=population,
@@ -47,3 +50,10 @@ def _describe_effect(contribution: float, outcome: str) -> str:
     if contribution == 0:
         return f"leaves the probability of {outcome} as it is"
     return f"{'raises' if contribution > 0 else 'lowers'} the probability of {outcome}"
+
+
+def _describe_level(contribution: float, outcome: str) -> str:
+    """Said of a usual value: what moves the score is not that the customer is unlike the others."""
+    if contribution == 0:
+        return f"that leaves the probability of {outcome} as it is"
+    return f"that level goes with a {'higher' if contribution > 0 else 'lower'} probability of {outcome}"

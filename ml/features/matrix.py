@@ -40,6 +40,8 @@ def to_matrix(features: pl.DataFrame, columns: Sequence[str]) -> Matrix:
             f"{len(missing)} of {len(columns)} feature columns are missing, e.g. {missing[:3]}; "
             "rebuild fct_customer_features"
         )
+    if not columns:
+        return np.empty((features.height, 0))
     numbers = features.select(pl.col(name).cast(pl.Float64) for name in columns)
     not_finite = [
         name

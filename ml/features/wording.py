@@ -11,6 +11,8 @@ from ml.config import FeatureSpec
 
 # A ratio of two quarters above this says "many times" better than a percentage does.
 _MANY_TIMES = 10.0
+_SAME_TENTH, _SAME_POINTS = 0.1, 0.02
+_MOST_DIGITS = 12
 
 
 def format_value(value: float | None, spec: FeatureSpec) -> str:
@@ -32,6 +34,19 @@ def describe_figure(value: float | None, spec: FeatureSpec) -> str:
     if value is not None and not math.isnan(value) and spec.format == "times":
         return format_number(value)
     return format_value(value, spec)
+
+
+def is_about_equal(value: float, usual: float, spec: FeatureSpec) -> bool:
+    """Whether a reader takes ``value`` and ``usual`` for the same: a tenth apart, or two points of a share."""
+    points = _SAME_POINTS if spec.format in {"share", "against"} else 0.0
+    return abs(value - usual) <= max(_SAME_TENTH * max(abs(value), abs(usual)), points)
+
+
+def format_below(value: float, bar: float, digits: int) -> str:
+    """``value`` with ``digits`` decimals, or as many more as it takes to read as less than ``bar``."""
+    while digits < _MOST_DIGITS and value < bar and round(value, digits) >= round(bar, digits):
+        digits += 1
+    return f"{value:.{digits}f}"
 
 
 def capitalise(text: str) -> str:
@@ -57,7 +72,7 @@ def format_share(value: float) -> str:
 
 
 def _format_times(value: float) -> str:
-    return {1.0: "once", 2.0: "twice"}.get(value, f"{format_number(value)} times")
+    return {0.0: "not once", 1.0: "once", 2.0: "twice"}.get(value, f"{format_number(value)} times")
 
 
 def _format_days(value: float) -> str:

@@ -134,7 +134,11 @@ def _flatten(differences: Mapping[str, Difference] | None) -> dict[str, float | 
 
 def _explain(kind: str, chosen: str, differences: Mapping[str, Difference] | None) -> str:
     if differences is None:
-        return "Chosen: no model is surely better." if chosen == kind else "The bar for the models."
+        return (
+            "Chosen: no model is surely better than this simple rule."
+            if chosen == kind
+            else "The simple rule that a model has to beat."
+        )
     loss = differences["log_loss"]
     interval = f"log loss {loss.value:+.4f} (95 % interval {loss.low:+.4f} to {loss.high:+.4f})"
     if kind == chosen:

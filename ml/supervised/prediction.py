@@ -95,9 +95,9 @@ def _require_outcomes(
     if not has_enough_outcomes(training, config.minimum_of_each_outcome):
         churned = int(training["churned"].sum())
         raise NotEnoughDataError(
-            f"{config.name}: {churned:,} customers left and {training.height - churned:,} stayed within "
-            f"{horizon_days} days of an as-of date before {cut_off}; "
-            f"{config.minimum_of_each_outcome} of each are needed, so there is no model"
+            f"of the customers at as-of dates whose next {horizon_days} days were over by {cut_off}, counted once "
+            f"at each date, {churned:,} left and {training.height - churned:,} stayed; "
+            f"{config.minimum_of_each_outcome:,} of each are needed, so there is no model"
         )
     return training
 

@@ -48,6 +48,18 @@ def test_a_missing_key_is_named(tmp_path):
         load_prediction(path)
 
 
+def test_the_consent_basis_says_which_day_and_which_refusals_count():
+    said = "Only customers who, when the model was fitted, had refused neither segmentation nor prediction."
+    assert load_segmentation(SEGMENTATION_FILE).consent_basis == said
+    assert load_prediction(PREDICTION_FILE).consent_basis == said
+
+
+def test_a_smallest_segment_of_nobody_is_refused(tmp_path):
+    assert load_segmentation(SEGMENTATION_FILE).smallest_customers == 30
+    with pytest.raises(ConfigError, match=r"behaviour\.yml: smallest_customers cannot be 0"):
+        load_segmentation(write_changed(SEGMENTATION_FILE, tmp_path, smallest_customers=0))
+
+
 def test_a_nested_key_out_of_bounds_is_named_with_its_value(tmp_path):
     path = write_changed(SEGMENTATION_FILE, tmp_path, stability={"minimum": 1.6, "resamples": 20})
     with pytest.raises(ConfigError, match=r"behaviour\.yml: stability\.minimum cannot be 1\.6"):

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from ml.clustering.assignment import assign_segments
 from ml.clustering.segmentation import fit_segmentation
@@ -59,6 +61,18 @@ def test_a_saved_segmentation_assigns_the_same_bits(tmp_path, fit, planted):
     assert assign_segments(features=planted, model=loaded.model).equals(before)
     assert loaded.model.preprocessing.left_out == fit.model.preprocessing.left_out
     assert loaded.version == version
+
+
+def test_one_segment_of_everyone_is_saved_and_loaded_without_any_feature(tmp_path):
+    alike = pl.concat([make_features().head(1)] * 150).with_columns(
+        customer_id=pl.int_range(pl.len()).cast(pl.String).str.zfill(3)
+    )
+    config = make_segmentation_config()
+    fit = fit_segmentation(features=alike, outcomes=None, config=config, cut_off=AS_OF, previous=None, seed=1)
+    model = load_candidate(tmp_path, "behaviour", save(tmp_path, fit), "run-1").model
+    assert model.preprocessing.columns == ()
+    again = assign_segments(features=alike, model=model)
+    assert_frame_equal(again, assign_segments(features=alike, model=fit.model))
 
 
 @pytest.mark.parametrize("kind", CANDIDATES)

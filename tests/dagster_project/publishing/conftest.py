@@ -54,8 +54,6 @@ def publish(warehouse: Warehouse, published: Path) -> Callable[..., PublishedGen
     def run(generation: str = "g1", **arguments: object) -> PublishedGeneration:
         options = {"facts": FACTS, "keep": 5, **arguments}
         with warehouse.connect() as connection:
-            return publish_generation(
-                connection, published_folder=published, generation=generation, **options
-            )
+            return publish_generation(connection, published_folder=published, generation=generation, **options)
 
     return run

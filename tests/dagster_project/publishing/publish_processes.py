@@ -46,9 +46,7 @@ def publish(home: Path, number: int) -> None:
     warehouse.replace_tables({"segments.customer_segments": segments, "segments.customer_scores": scores})
     facts = RunFacts(as_of_date=AS_OF_DATE, created_at=datetime(2024, 1, 1, tzinfo=UTC), run_id=generation)
     with warehouse.connect() as connection:
-        publish_generation(
-            connection, published_folder=home / "published", generation=generation, facts=facts, keep=5
-        )
+        publish_generation(connection, published_folder=home / "published", generation=generation, facts=facts, keep=5)
 
 
 def in_child(body: Callable[[], object]) -> int:
@@ -67,9 +65,7 @@ def in_child(body: Callable[[], object]) -> int:
 def whole_generation(home: Path) -> str:
     """The name of the published generation after checking it in full, in a process of its own."""
     answer = home / "answer"
-    status = in_child(
-        lambda: answer.write_text(verify_generation(current_generation(home / "published")).generation)
-    )
+    status = in_child(lambda: answer.write_text(verify_generation(current_generation(home / "published")).generation))
     return answer.read_text() if status == 0 else "torn"
 
 
@@ -117,9 +113,7 @@ def crash(home: Path, kills: int) -> dict[str, object]:
         seen.append("old" if after == before else "new" if after == f"g{number:03d}" else after)
         before = after
     in_child(lambda: publish(home, 999))
-    leftovers = [
-        path.name for path in (home / "published").iterdir() if path.name.startswith((".draft", ".r"))
-    ]
+    leftovers = [path.name for path in (home / "published").iterdir() if path.name.startswith((".draft", ".r"))]
     return {"deaths": deaths, "seen": seen, "last": whole_generation(home), "leftovers": leftovers}
 
 

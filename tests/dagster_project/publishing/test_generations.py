@@ -136,7 +136,4 @@ def test_generation_with_an_unsafe_name_is_refused(publish, name):
 
 def test_generation_is_named_by_utc_time_and_run():
     east = timezone(timedelta(hours=5))
-    assert (
-        name_generation(datetime(2018, 1, 2, 3, 4, 5, tzinfo=east), "4b1d2c3e-77")
-        == "20180101T220405Z-4b1d2c3e"
-    )
+    assert name_generation(datetime(2018, 1, 2, 3, 4, 5, tzinfo=east), "4b1d2c3e-77") == "20180101T220405Z-4b1d2c3e"

@@ -37,16 +37,14 @@ def test_sort_key_that_is_no_column_is_an_error_that_names_it(publish):
 def test_comments_are_published(publish, published, warehouse):
     with warehouse.connect() as connection:
         connection.execute("comment on table segments.customer_segments is 'One row per customer'")
-        connection.execute(
-            "comment on column segments.customer_segments.strength is '0 to 1, it''s relative'"
-        )
+        connection.execute("comment on column segments.customer_segments.strength is '0 to 1, it''s relative'")
     publish()
-    assert read_published(
-        published, "select comment from duckdb_tables() where table_name = 'customer_segments'"
-    ) == [("One row per customer",)]
-    assert read_published(
-        published, "select comment from duckdb_columns() where column_name = 'strength'"
-    ) == [("0 to 1, it's relative",)]
+    assert read_published(published, "select comment from duckdb_tables() where table_name = 'customer_segments'") == [
+        ("One row per customer",)
+    ]
+    assert read_published(published, "select comment from duckdb_columns() where column_name = 'strength'") == [
+        ("0 to 1, it's relative",)
+    ]
 
 
 def test_views_are_published_as_tables(publish, published, warehouse):

@@ -20,9 +20,7 @@ def test_flipped_byte_is_found_and_the_file_named(publish, name):
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
     rewrite(folder / name, bytes(content))
-    with pytest.raises(
-        ValueError, match=rf"1 of 3 files in .* are not what was published, e\.g\. \['{name}'\]"
-    ):
+    with pytest.raises(ValueError, match=rf"1 of 3 files in .* are not what was published, e\.g\. \['{name}'\]"):
         verify_generation(folder)
 
 
@@ -37,9 +35,7 @@ def test_missing_and_added_files_are_named(publish):
     folder = publish().folder
     (folder / "parquet" / "segment_profiles.parquet").unlink()
     (folder / "notes.txt").write_text("x")
-    with pytest.raises(
-        ValueError, match=r"lacks 1 of 4 files, .*segment_profiles.* and holds 1 .*notes\.txt"
-    ):
+    with pytest.raises(ValueError, match=r"lacks 1 of 4 files, .*segment_profiles.* and holds 1 .*notes\.txt"):
         verify_generation(folder)
 
 

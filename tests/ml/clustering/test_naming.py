@@ -38,6 +38,18 @@ def test_the_first_rule_that_is_met_names_the_segment_with_its_figures():
     assert named.evidence == "orders in words 10 (everyone 4)"
 
 
+def test_figures_that_read_as_everyone_s_are_no_evidence():
+    config = make_config(rule("Any", Condition(feature="orders"), Condition(feature="value")))
+    named = name_segments(make_traits([[1.0, 0.0, 0.0]], typical=[[4.0, 5.0, 9.0]]), config)[0]
+    assert named.evidence == "value in words 9.00 (everyone 6.00)"
+
+
+def test_without_a_different_figure_the_first_is_said_to_be_everyone_s():
+    config = make_config(rule("Any", Condition(feature="orders"), Condition(feature="value")))
+    named = name_segments(make_traits([[1.0, 0.0, 0.0]], typical=[[4.0, 5.0, 6.0]]), config)[0]
+    assert named.evidence == "orders in words 4 (as everyone)"
+
+
 def test_of_two_segments_that_meet_a_rule_the_stronger_has_the_name():
     config = make_config(
         rule("Regulars", Condition(feature="orders", higher_by=0.5)),
@@ -94,11 +106,12 @@ def test_segments_without_traits_still_get_different_names():
 
 def test_traits_are_means_in_standard_deviations_and_medians_in_units():
     features = pl.DataFrame(
-        {"orders": [1.0, 3.0] * 50, "visits": [None] * 100, "value": [1.0, 1.0, 5.0, 5.0] * 25},
+        {"orders": [1.0, 3.0] * 50, "visits": [None] * 100, "value": [1.0, 1.0, 5.0, 5.0] * 25, "level": [7.0] * 100},
         schema_overrides={"visits": pl.Float64},
     )
-    traits = measure_traits(features, np.array([0, 1] * 50), 2, SPECS)
-    assert [spec.name for spec in traits.specs] == ["orders", "value"]
-    np.testing.assert_allclose(traits.z, [[-1.0, 0.0], [1.0, 0.0]])
-    np.testing.assert_allclose(traits.typical, [[1.0, 3.0], [3.0, 3.0]])
-    np.testing.assert_allclose(traits.population, [2.0, 3.0])
+    traits = measure_traits(features, np.array([0, 1] * 50), 2, (*SPECS, make_spec("level")))
+    # Nobody has a visit on record, which is no figure; everybody has the same value of one, which is.
+    assert [spec.name for spec in traits.specs] == ["orders", "value", "level"]
+    np.testing.assert_allclose(traits.z, [[-1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    np.testing.assert_allclose(traits.typical, [[1.0, 3.0, 7.0], [3.0, 3.0, 7.0]])
+    np.testing.assert_allclose(traits.population, [2.0, 3.0, 7.0])

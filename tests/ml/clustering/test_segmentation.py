@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 
 from ml.clustering.assignment import assign_segments
+from ml.clustering.profiles import profile_segments
 from ml.clustering.segmentation import fit_segmentation
 from ml.errors import NotEnoughDataError
+from ml.explain.assignments import explain_assignments
 from tests.factories import AS_OF, make_features, make_segmentation_config
 
 
@@ -92,20 +94,52 @@ def test_revenue_that_is_not_known_at_the_cut_off_is_not_used(planted, outcome):
     assert fit_on(planted, outcomes=outcomes).card["metrics"]["revenue_variance_explained"] is None
 
 
-def test_identical_customers_cannot_be_segmented(planted):
-    same = pl.concat([planted.head(1)] * 50).with_columns(customer_id=pl.int_range(pl.len()).cast(pl.String))
-    with pytest.raises(NotEnoughDataError, match="50 customers differ in 0 of 10 features"):
-        fit_on(same)
+def repeat_first(customers, times):
+    ids = pl.int_range(pl.len()).cast(pl.String).str.zfill(3)
+    return pl.concat([customers.head(1)] * times).with_columns(customer_id=ids)
+
+
+@pytest.mark.parametrize(
+    ("customers", "reason"),
+    [
+        (make_features().head(1), "4 segments of at least 30 customers need 120 customers, and 1 can be segmented."),
+        (make_features().head(30), "4 segments of at least 30 customers need 120 customers, and 30 can be segmented."),
+        (repeat_first(make_features(), 250), "no feature tells the customers apart, and 2 are needed."),
+    ],
+    ids=["one", "thirty", "identical"],
+)
+def test_customers_who_are_too_few_or_alike_are_one_segment_that_scores(customers, reason):
+    fit = fit_on(customers)
+    assert fit.card["is_fallback"]
+    assert fit.card["choice"] == f"All customers are one segment: {reason}"
+    assert fit.candidates.rows(named=True)[0]["reason"] == fit.card["choice"]
+    assignments = assign_segments(features=customers, model=fit.model)
+    assert assignments["segment_name"].unique().to_list() == ["All customers"]
+    assert assignments["strength"].unique().to_list() == [1.0]
+    assert assignments.schema["next_segment_id"] == pl.Int64
+    assert assignments["next_segment_id"].null_count() == customers.height
+    (profile,) = profile_segments(features=customers, assignments=assignments, model=fit.model).rows(named=True)
+    assert (profile["customers"], profile["name_evidence"]) == (customers.height, fit.card["choice"])
+    assert profile["play"].startswith("No standing play; try one offer")
+    assert explain_assignments(features=customers, model=fit.model).is_empty()
+
+
+def test_one_segment_is_fitted_again_with_the_same_identity_and_to_the_same_bit(planted):
+    first = fit_on(planted.head(30))
+    again = fit_on(planted.head(30), previous=first.model)
+    assert again.model.segment_ids == first.model.segment_ids == (1,)
+    assert again.model.centroids.tobytes() == first.model.centroids.tobytes()
+
+
+def test_one_segment_gives_way_when_there_are_enough_customers(planted):
+    first = fit_on(repeat_first(planted, 250))
+    grown = fit_on(planted, previous=first.model)
+    assert grown.model.segment_ids == (2, 3, 4, 5)
 
 
 def test_no_customer_is_reported_as_such(planted):
     with pytest.raises(NotEnoughDataError, match="there is no customer to segment"):
         fit_on(planted.head(0))
-
-
-def test_one_customer_is_too_few(planted):
-    with pytest.raises(NotEnoughDataError):
-        fit_on(planted.head(1))
 
 
 def test_an_old_model_over_columns_that_are_gone_gives_new_identities(planted, fit):
@@ -120,7 +154,7 @@ def test_segments_of_no_structure_are_flagged_as_a_fallback():
     noise = make_features({"loyal": 80}, seed=8).with_columns(
         pl.Series(name, generator.normal(50, 10, 80)) for name in ("average_order_value", "tenure_days")
     )
-    fit = fit_on(noise, segments={"minimum": 7, "maximum": 8})
+    fit = fit_on(noise, segments={"minimum": 7, "maximum": 8}, smallest_customers=1)
     assert fit.card["is_fallback"]
     assert not fit.candidates["is_offered"].any()
     assert fit.candidates["is_chosen"].sum() == 1

@@ -46,6 +46,13 @@ def test_a_coupon_customer_is_explained_by_coupons(planted, model):
     assert "_" not in row["sentence"]
 
 
+def test_a_reason_that_speaks_against_the_segment_says_so(planted, model):
+    reasons = explain_assignments(features=planted, model=model, top=20)
+    for contribution, sentence in reasons.select("contribution", "sentence").iter_rows():
+        assert (", which speaks against this segment; usual in this segment: " in sentence) == (contribution < 0)
+    assert reasons["contribution"].min() < 0
+
+
 def test_an_unknown_value_is_told_as_not_known(planted, model):
     unknown = planted.head(1).with_columns(pl.lit(None, dtype=pl.Float64).alias("average_order_value"))
     reasons = explain_assignments(features=unknown, model=model, top=20)

@@ -54,8 +54,23 @@ def test_every_scored_customer_has_a_reason_and_nobody_else(customers, model, sh
 
 def test_a_sentence_tells_value_usual_value_and_direction(customers, model):
     reasons = explain_scores(features=customers, model=model, top=2)
-    for row in reasons.head(20).iter_rows(named=True):
+    different = reasons.filter(pl.col("sentence").str.contains("(usual: ", literal=True))
+    for row in different.head(20).iter_rows(named=True):
         direction = "raises" if row["contribution"] > 0 else "lowers"
         assert row["sentence"].endswith(f"which {direction} the probability of churn.")
-        assert "(usual: " in row["sentence"]
         assert "_" not in row["sentence"]
+    assert different.height
+
+
+def test_a_usual_value_is_not_said_to_be_unusual(customers, model):
+    reasons = explain_scores(features=customers, model=model, top=len(model.scorer.features))
+    usual = reasons.filter((pl.col("feature_value") - pl.col("usual_value")).abs() <= 0.1 * pl.col("usual_value"))
+    for row in usual.iter_rows(named=True):
+        goes_with = (
+            f"that level goes with a {'higher' if row['contribution'] > 0 else 'lower'} probability of churn."
+            if row["contribution"]
+            else "that leaves the probability of churn as it is."
+        )
+        assert ", close to the usual (" in row["sentence"]
+        assert row["sentence"].endswith(f"); {goes_with}")
+    assert usual.height

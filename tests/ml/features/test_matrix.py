@@ -18,6 +18,10 @@ def test_columns_come_in_the_asked_order_whatever_their_type():
     np.testing.assert_array_equal(to_matrix(frame, ["a", "b"]), [[0.5, 1.0], [np.nan, 2.0]])
 
 
+def test_no_column_still_leaves_a_row_for_each_customer():
+    assert to_matrix(pl.DataFrame({"a": [1.0, 2.0]}), []).shape == (2, 0)
+
+
 def test_missing_columns_are_counted_and_named():
     with pytest.raises(ValueError, match=r"2 of 3 feature columns are missing, e\.g\. \['x', 'y'\]"):
         to_matrix(pl.DataFrame({"a": [1.0]}), ["a", "x", "y"])

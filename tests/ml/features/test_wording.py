@@ -5,14 +5,14 @@ import math
 import pytest
 
 from ml.config import load_vocabulary
-from ml.features.wording import describe_figure, describe_value, format_value
+from ml.features.wording import describe_figure, describe_value, format_below, format_value, is_about_equal
 from tests.factories import PROJECT, make_spec
 
 
 @pytest.mark.parametrize(
     ("form", "value", "text"),
     [
-        ("times", 0, "0 times"),
+        ("times", 0, "not once"),
         ("times", 1, "once"),
         ("times", 2, "twice"),
         ("times", 12, "12 times"),
@@ -59,6 +59,44 @@ def test_an_unknown_value_is_called_not_known(value):
 def test_a_sentence_starts_with_a_capital_and_names_the_value():
     spec = make_spec(format="times", phrase="ordered {value} in the last 90 days")
     assert describe_value(12.0, spec) == "Ordered 12 times in the last 90 days"
+
+
+def test_a_count_of_none_reads_well_in_every_phrase_of_the_vocabulary():
+    vocabulary = load_vocabulary(PROJECT / "feature_vocabulary.yml")
+    said = {spec.name: describe_value(0.0, spec) for spec in vocabulary.values() if spec.format == "times"}
+    assert said == {
+        "order_count": "Ordered not once so far",
+        "order_count_30d": "Ordered not once in the last 30 days",
+        "order_count_90d": "Ordered not once in the last 90 days",
+        "order_count_365d": "Ordered not once in the last year",
+        "campaign_exposure_count": "Was sent a campaign not once",
+        "coupon_redemption_count_90d": "Redeemed a coupon not once in the last 90 days",
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "bar", "text"),
+    [(0.597, 0.6, "0.597"), (0.59, 0.6, "0.59"), (0.7, 0.6, "0.70"), (0.6, 0.6, "0.60"), (0.599996, 0.6, "0.599996")],
+)
+def test_a_figure_below_a_bar_is_written_as_less(value, bar, text):
+    assert format_below(value, bar, 2) == text
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "usual", "is_equal"),
+    [
+        ("times", 12, 13, True),
+        ("times", 9, 10, True),
+        ("times", 3, 4, False),
+        ("days", 0, 1, False),
+        ("share", 0.02, 0.04, True),
+        ("share", 0.02, 0.05, False),
+        ("against", 0.0, -0.02, True),
+        ("times", math.nan, 4, False),
+    ],
+)
+def test_values_a_tenth_or_two_points_apart_are_about_equal(form, value, usual, is_equal):
+    assert is_about_equal(float(value), float(usual), make_spec(format=form)) == is_equal
 
 
 def test_a_figure_beside_a_label_does_not_repeat_times():

@@ -75,7 +75,8 @@ def test_too_few_of_an_outcome_give_no_model_and_a_reason(shop):
     fit = fit_on(shop, minimum_of_each_outcome=10_000)
     assert fit.model is None
     assert not fit.is_promotable
-    assert fit.card["reason"].endswith("10000 of each are needed, so there is no model")
+    assert fit.card["reason"].startswith("of the customers at as-of dates whose next 28 days were over by ")
+    assert fit.card["reason"].endswith("10,000 of each are needed, so there is no model")
     assert fit.candidates.is_empty()
     assert fit.by_date.is_empty()
     assert fit.reliability.is_empty()

@@ -32,6 +32,14 @@ demo: install ## load, segment, score and publish the orders that come with the 
 run: install ## the whole loop on other data: make run SOURCES=my.yml SEGMENTS_HOME=my_data
 	@$(BIN)/python -m dagster_project.run
 
+SIMULATED := $(CURDIR)/data/simulated
+
+.PHONY: demo-shop
+demo-shop: install ## simulate a shop of 20,000 customers in data/simulated and run the whole loop on it
+	@$(BIN)/python -m dagster_project.simulate_shop --folder "$(SIMULATED)/files"
+	@SEGMENTS_HOME="$(SIMULATED)" SOURCE_DATA="$(SIMULATED)/files" SOURCES="$(CURDIR)/dagster_project/sources/simulated_shop.yml" \
+		$(BIN)/python -m dagster_project.run
+
 .PHONY: ui
 ui: install ## Dagster's pages on http://127.0.0.1:3000
 	@export DAGSTER_HOME="$$($(BIN)/python -m dagster_project.dagster_home)"; \

@@ -38,7 +38,7 @@ def load_shipped(tmp_path_factory):
 
 def test_every_shipped_source_is_valid():
     names = {path.stem for path in (ROOT / "dagster_project" / "sources").glob("*.yml")}
-    assert names == {"complete_journey", "online_retail", "cdnow"}
+    assert names == {"complete_journey", "online_retail", "cdnow", "simulated_shop"}
     for name in names:
         assert read_sources(ROOT / "dagster_project" / "sources" / f"{name}.yml")[0].name == name
 

@@ -1,0 +1,149 @@
+"""The whole shop, part by part: what its files hold, and the truth about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from ml.simulate import dirt, exports, truth
+from ml.simulate.baskets import draw_orders, fill_baskets
+from ml.simulate.campaigns import Campaign, draw_responses, plan_campaigns
+from ml.simulate.catalogue import Products, build_products, describe_products
+from ml.simulate.config import Preset
+from ml.simulate.consents import draw_decisions
+from ml.simulate.demand import Demand, build_demand
+from ml.simulate.orders import draw_lives
+from ml.simulate.population import draw_people
+from ml.simulate.randomness import CHUNK_CUSTOMERS, open_stream
+
+# Chunks that make one part, so that a part's files are neither tiny nor large.
+CHUNKS_PER_PART = 10
+
+_ORDER_COLUMNS = (
+    *("order_id", "customer_id", "ordered_at", "status", "currency", "net_amount", "refund_amount"),
+    *("shipping_amount", "coupon_code", "channel", "device_type", "received_at"),
+)
+_LINE_COLUMNS = (
+    *("order_id", "line_number", "customer_id", "ordered_at", "product_id", "quantity", "unit_price"),
+    *("net_amount", "discount_amount", "coupon_discount_amount", "received_at"),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Up to 20,000 customers: ``files`` by the name of a table, or ``<table>_update``, and ``truth``."""
+
+    files: dict[str, pl.DataFrame]
+    truth: dict[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What is the same for all customers."""
+
+    preset: Preset
+    seed: int
+    demand: Demand
+    products: Products
+    campaigns: list[Campaign]
+
+
+def open_shop(preset: Preset, *, seed: int) -> Shop:
+    """The shop of a preset, with its calendar, catalogue and campaigns."""
+    demand = build_demand(preset)
+    return Shop(preset, seed, demand, build_products(preset, seed=seed), plan_campaigns(preset, demand))
+
+
+def describe_shop(shop: Shop) -> dict[str, pl.DataFrame]:
+    """The files that do not grow with the customers: products and campaigns."""
+    return {
+        "products": describe_products(shop.preset, shop.products, seed=shop.seed),
+        "campaigns": exports.export_campaigns(shop.campaigns, shop.demand),
+    }
+
+
+def simulate_parts(shop: Shop, *, customers: int) -> Iterator[Part]:
+    """The customers in parts, one at a time in memory; the first ones are the same for every number."""
+    if customers < 1:
+        raise ValueError(f"a shop of {customers} customers cannot be simulated; ask for 1 or more")
+    chunks = range(-(-customers // CHUNK_CUSTOMERS))
+    for first in range(0, len(chunks), CHUNKS_PER_PART):
+        parts = [_simulate_chunk(shop, chunk, customers) for chunk in chunks[first : first + CHUNKS_PER_PART]]
+        yield Part(files=_stack([part.files for part in parts]), truth=_stack([part.truth for part in parts]))
+
+
+def _stack(frames: list[dict[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
+    """The frames of several chunks, what arrives one by one in the order of its arrival."""
+    stacked = {name: pl.concat([part[name] for part in frames]) for name in frames[0]}
+    return {
+        name: frame.sort("received_at", maintain_order=True) if "received_at" in frame.columns else frame
+        for name, frame in stacked.items()
+    }
+
+
+def _simulate_chunk(shop: Shop, number: int, customers: int) -> Part:
+    chunk = live_chunk(shop, number)
+    files = _export(shop, chunk, number)
+    known = {
+        "customers": truth.describe_lives(chunk, shop.demand, shop.preset),
+        "orders": truth.list_orders(chunk, shop.campaigns, shop.demand),
+        "outcomes": truth.list_outcomes(chunk, shop.demand),
+        "campaign_members": truth.list_effects(chunk, shop.campaigns),
+    }
+    return Part(files=_cut(files, customers), truth=_cut(known, customers))
+
+
+def live_chunk(shop: Shop, number: int) -> exports.Chunk:
+    """Everything that happens to the people of one chunk, whatever the size of the shop."""
+    preset, demand, key = shop.preset, shop.demand, {"seed": shop.seed, "chunk": number}
+    people = draw_people(preset, demand, **key)
+    lives = draw_lives(people, demand, preset, **key)
+    decisions = draw_decisions(people, demand, preset, **key)
+    responses = draw_responses(people, lives, decisions, shop.campaigns, demand, preset, **key)
+    orders = draw_orders(people, lives, responses, shop.campaigns, demand, preset, **key)
+    lines = fill_baskets(orders, people, shop.products, preset, **key)
+    return exports.Chunk(people, lives, decisions, responses, orders, lines)
+
+
+def _export(shop: Shop, chunk: exports.Chunk, number: int) -> dict[str, pl.DataFrame]:
+    preset, demand, rates = shop.preset, shop.demand, shop.preset.dirt
+    rng = open_stream(shop.seed, "dirt", number)
+    orders = exports.export_orders(chunk, demand, preset, seed=shop.seed, number=number)
+    redemptions = exports.export_redemptions(chunk, orders, shop.campaigns, demand)
+    orders = dirt.delay_orders(dirt.forget_guests(orders, rates, rng), demand, rates, rng)
+    lines = exports.export_lines(chunk, orders, shop.products)
+    lines = dirt.repeat_lines(dirt.correct_lines(lines, demand, rates, rng), rates, rng)
+    orders = dirt.duplicate_rows(dirt.break_orders(_finish_orders(shop, orders), rates, rng), rates, rng)
+    lines = dirt.duplicate_rows(dirt.break_lines(lines, rates, rng), rates, rng)
+    return {
+        "customers": exports.export_customers(chunk, demand, preset, seed=shop.seed, number=number),
+        **_split_updates("orders", orders, _ORDER_COLUMNS),
+        **_split_updates("order_lines", lines, _LINE_COLUMNS),
+        "campaign_members": exports.export_members(chunk, shop.campaigns, demand),
+        "coupon_redemptions": dirt.lose_redemptions(redemptions, demand, rates),
+        "consents": exports.export_consents(chunk, demand),
+    }
+
+
+def _finish_orders(shop: Shop, orders: pl.DataFrame) -> pl.DataFrame:
+    codes = {str(place): exports.name_coupon(campaign) for place, campaign in enumerate(shop.campaigns)}
+    return orders.with_columns(
+        coupon_code=pl.col("coupon").replace_strict(codes, return_dtype=pl.String),
+        currency=pl.lit(shop.preset.currency),
+    )
+
+
+def _split_updates(name: str, frame: pl.DataFrame, columns: tuple[str, ...]) -> dict[str, pl.DataFrame]:
+    """The first file as the shop exports it, and the later one of what was late or changed."""
+    kept = ["customer_number", *columns]
+    return {
+        name: frame.filter(~pl.col("is_update")).select(kept),
+        f"{name}_update": frame.filter("is_update").select(kept),
+    }
+
+
+def _cut(frames: dict[str, pl.DataFrame], customers: int) -> dict[str, pl.DataFrame]:
+    return {
+        name: frame.filter(pl.col("customer_number") < customers).drop("customer_number")
+        for name, frame in frames.items()
+    }

@@ -21,6 +21,7 @@ CHURN_HORIZON_DAYS = 28
 VALUE_HORIZON_DAYS = 90
 
 _DAYS_PER_YEAR = 365.25
+_PER_UNIT = 1_000_000_000
 
 
 def describe_lives(chunk: Chunk, demand: Demand, preset: Preset) -> pl.DataFrame:
@@ -128,12 +129,21 @@ def list_effects(chunk: Chunk, campaigns: list[Campaign]) -> pl.DataFrame:
 
 
 def sum_effects(effects: pl.DataFrame) -> pl.DataFrame:
-    """One row per campaign and arm; sums of parts of the customers can be summed again."""
-    amounts = ["members", "expected_orders", "would_respond", "extra_orders", "caused_orders"]
+    """One row per campaign and arm; sums of parts of the customers can be summed again.
+
+    Chances are summed as whole billionths: a sum of floats depends on the order in which threads come by.
+    """
+    chances = ["expected_orders", "would_respond", "extra_orders"]
     counted = effects
     if "members" not in effects.columns:
         counted = effects.with_columns(members=pl.lit(1), caused_orders=pl.col("has_caused_order").cast(pl.Int64))
-    return counted.group_by("campaign_id", "arm").agg(pl.col(amounts).sum()).sort("campaign_id", "arm")
+    return (
+        counted.with_columns((pl.col(chances) * _PER_UNIT).round().cast(pl.Int64))
+        .group_by("campaign_id", "arm")
+        .agg(pl.col("members", *chances, "caused_orders").sum())
+        .with_columns(pl.col(chances) / _PER_UNIT)
+        .sort("campaign_id", "arm")
+    )
 
 
 def _list_month_ends(demand: Demand) -> list[date]:

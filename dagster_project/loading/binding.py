@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dagster_project.loading.contract import Column, Kind, Table
+from dagster_project.loading.columns import Column, Kind, Table
 from dagster_project.loading.conversion import Conversion, convert
 from dagster_project.loading.errors import SourceError
 from dagster_project.loading.expressions import Expression

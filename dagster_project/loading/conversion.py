@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dagster_project.loading.contract import Column, Kind
+from dagster_project.loading.columns import Column, Kind
 from dagster_project.loading.errors import SourceError
 from dagster_project.loading.source import CsvOptions, Source
 from dagster_project.loading.sql_text import quote_text

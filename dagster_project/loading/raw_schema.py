@@ -6,7 +6,8 @@ compiles. No keys or indexes: the raw tables are append-only and hold every vers
 
 import duckdb
 
-from dagster_project.loading.contract import TABLES, Table
+from dagster_project.loading.columns import Table
+from dagster_project.loading.contract import TABLES
 from dagster_project.loading.sql_text import quote_name, quote_text
 
 # What stands behind the contract columns of every raw table.
@@ -19,6 +20,7 @@ RAW_BOOKKEEPING: tuple[tuple[str, str, str], ...] = (
     ("arrived_at", "TIMESTAMP", "When it could be known (UTC); NULL means as soon as it occurred"),
     ("load_id", "VARCHAR", "The load that brought it"),
     ("row_hash", "UBIGINT", "Hash of the contract columns and extra"),
+    ("is_correction", "BOOLEAN", "Whether an earlier row has its key; the newest row of a key counts"),
 )
 
 _QUARANTINE_COLUMNS: tuple[tuple[str, str, str], ...] = (

@@ -21,7 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from dagster_project.loading.contract import TABLES, Table
+from dagster_project.loading.columns import Table
+from dagster_project.loading.contract import TABLES
 
 # A mapping may name this on every table: when the row reached the shop's own systems.
 RECEIVED_AT = "received_at"

@@ -7,7 +7,7 @@ the good ones.
 import duckdb
 
 from dagster_project.loading.binding import BoundColumn, FileBinding, TableMapping, bind, mapped_name
-from dagster_project.loading.contract import Column, Table
+from dagster_project.loading.columns import Column, Table
 from dagster_project.loading.errors import LoadError
 from dagster_project.loading.expressions import Expression
 from dagster_project.loading.file_rows import MALFORMED_RECORDS, SOURCE_ROW, FileRows

@@ -68,7 +68,8 @@ def append_rows(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, lo
     connection.execute(
         f"insert into raw.{name} by name select {name_list(mapping.table.column_names)}, extra, "
         f"{quote_text(mapping.source.name)} as source_name, source_file, source_row, loaded_at, arrived_at, "
-        f"{quote_text(load_id)} as load_id, row_hash from {VERSIONED_ROWS} where not is_duplicate"
+        f"{quote_text(load_id)} as load_id, row_hash, "
+        f"is_replacement as is_correction from {VERSIONED_ROWS} where not is_duplicate"
     )
     connection.execute(
         f"insert into quarantine.{name} by name select row, reason, amount, "

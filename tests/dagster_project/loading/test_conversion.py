@@ -6,7 +6,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from dagster_project.loading.contract import Column, Kind
+from dagster_project.loading.columns import Column, Kind
 from dagster_project.loading.conversion import convert
 from dagster_project.loading.errors import SourceError
 from dagster_project.loading.source import CsvOptions, Source

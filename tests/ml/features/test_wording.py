@@ -71,6 +71,8 @@ def test_a_count_of_none_reads_well_in_every_phrase_of_the_vocabulary():
         "order_count_365d": "Ordered not once in the last year",
         "campaign_exposure_count": "Was sent a campaign not once",
         "coupon_redemption_count_90d": "Redeemed a coupon not once in the last 90 days",
+        "email_sent_count_90d": "Was sent an e-mail not once in the last 90 days",
+        "email_unsubscribed": "Unsubscribed from e-mails not once",
     }
 
 

@@ -77,6 +77,8 @@ def test_a_count_of_none_reads_well_in_every_phrase_of_the_vocabulary():
         "ticket_count_365d": "Asked for help not once in the last year",
         "social_engagement_count_30d": "Acted not once in social networks in the last 30 days",
         "social_engagement_count_90d": "Acted not once in social networks in the last 90 days",
+        "call_count_90d": "Had a call not once in the last 90 days",
+        "rep_touch_count_90d": "Was contacted by a representative not once in the last 90 days",
     }
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import duckdb
 
 from dagster_project.loading.binding import TableMapping
+from dagster_project.loading.columns import Table
 from dagster_project.loading.errors import LoadError
 from dagster_project.loading.planning import LOAD_FILES
 from dagster_project.loading.raw_schema import LEDGER_COLUMNS
@@ -84,7 +85,7 @@ def _ledger_query(mapping: TableMapping, load_id: str) -> str:
             from {STAGED_ROWS} group by file_index
         ),
         loaded as (
-            select loaded_at, count(*) as row_count, sum({amount}) as amount
+            select loaded_at, count(*) as row_count, sum({amount}) as amount, min({_known_from(table)}) as known_from
             from raw.{table.name} {stored}
         ),
         quarantined as (
@@ -104,13 +105,20 @@ def _ledger_query(mapping: TableMapping, load_id: str) -> str:
                 {_zero("staged.row_count", "rows_read")}, {_zero("loaded.row_count", "rows_loaded")},
                 {_zero("quarantined.row_count", "rows_quarantined")},
                 {_zero("versioned.duplicate_count", "rows_duplicate")},
-                {_zero("versioned.replaced_count", "rows_replaced")},
+                {_zero("versioned.replaced_count", "rows_replaced")}, loaded.known_from,
                 {_money(table.has_column("net_amount"))}
             from {LOAD_FILES} left join staged using (file_index) left join versioned using (file_index)
             left join loaded using (loaded_at) left join quarantined using (loaded_at)
         )
         select {name_list(name for name, _, _ in LEDGER_COLUMNS)} from ledger order by loaded_at
     """
+
+
+def _known_from(table: Table) -> str:
+    """SQL of when a row could be known: on arrival, else when it occurred, else always."""
+    if table.name == "order_lines":
+        return "coalesce(arrived_at, ordered_at)"  # a line with neither comes with its order, and counts with it
+    return f"coalesce(arrived_at, {table.occurred_at or 'arrived_at'}, timestamp '1900-01-01')"
 
 
 def _zero(expression: str, name: str) -> str:

@@ -20,7 +20,7 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class StoredState:
-    """What a raw table holds of a source before a load: whether nothing yet, and its newest stamp."""
+    """What a raw table holds before a load: whether nothing yet of the source, and the newest stamp of any."""
 
     is_empty: bool
     last_loaded_at: datetime | None
@@ -132,7 +132,7 @@ def find_newest_order_day(connection: duckdb.DuckDBPyConnection, source: Source)
 
 def _read_stored_state(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> StoredState:
     row = connection.execute(
-        f"select count(*) = 0, max(loaded_at) from raw.{mapping.table.name} where source_name = ?",
+        f"select count(*) filter (source_name = ?) = 0, max(loaded_at) from raw.{mapping.table.name}",
         [mapping.source.name],
     ).fetchall()[0]
     return StoredState(*row)

@@ -18,3 +18,20 @@
     {%- endif -%}
     {{ return(start_of_time()) }}
 {%- endmacro %}
+
+{#
+    A table as the last run left it, read without ref(), because it is made further on; none in a first build, in
+    a full one, and where the SQL is only looked at.
+#}
+{% macro kept_relation(schema, identifier) -%}
+    {%- if execute and not flags.FULL_REFRESH -%}
+        {{ return(load_relation(this.incorporate(path={'schema': schema, 'identifier': identifier}))) }}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{# The current as-of date of the run before is no date to keep any more, unless it was the end of a month. #}
+{% macro drop_past_as_of_dates() -%}
+    delete from {{ this }}
+    where as_of_date not in (select as_of_date from {{ ref('int_as_of_dates') }})
+{%- endmacro %}

@@ -12,7 +12,7 @@ profiled_customers as (
 
 as_of_dates as (
 
-    select * from {{ ref('int_as_of_dates') }}
+    select * from {{ ref('int_as_of_dates_to_build') }}
 
 ),
 

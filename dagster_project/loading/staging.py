@@ -65,7 +65,7 @@ def stage_file(
         try:
             connection.execute(f"insert into {STAGED_ROWS} {query}")
         except duckdb.Error as error:
-            raise LoadError(f"{mapping.place}: reading {file.path} failed: {error}") from error
+            raise LoadError(f"{mapping.place}: reading {file.place} failed: {error}") from error
     connection.execute(
         f"insert into {STAGED_ROWS} by name select {file_index} as file_index, source_row, "
         f"problem as __reason, json_object('line', text) as __original_row from {MALFORMED_RECORDS}"

@@ -131,7 +131,7 @@ def load_tickets(open_shop):
 
 @needs_shared_data
 def test_help_desk_reconciles(load_tickets):
-    load, shop = load_tickets
+    load, _ = load_tickets
     assert (load.totals.rows_read, load.totals.rows_quarantined) == (141_712, 29)
     assert load.totals.rows_loaded + load.totals.rows_duplicate == 141_712 - 29
     # Of 24,918 tickets 3 have no row with a caller.
@@ -143,7 +143,8 @@ def test_help_desk_reconciles(load_tickets):
 def test_a_ticket_of_the_help_desk_is_open_until_it_is_closed(load_tickets):
     _, shop = load_tickets
     versions = shop.rows(
-        "select opened_at, closed_at, arrived_at from raw.support_tickets where ticket_id = '0000045' order by source_row"
+        "select opened_at, closed_at, arrived_at from raw.support_tickets "
+        "where ticket_id = '0000045' order by source_row"
     )
     opened_at, closed_at = datetime(2016, 2, 29, 1, 16), datetime(2016, 3, 5, 12)
     assert versions[0] == (opened_at, None, datetime(2016, 2, 29, 1, 23))

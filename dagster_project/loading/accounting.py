@@ -60,13 +60,13 @@ def write_ledger(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, l
 def read_rejections(connection: duckdb.DuckDBPyConnection) -> Rejections:
     """The reasons among the staged rows, quoted values and line numbers left out so that they group."""
     reasons = connection.execute(
-        "select regexp_replace(regexp_replace(reason, '''[^'']*''', '…', 'g'), '^line [0-9]+: ', '') as rule,"
-        f" count(*) from {STAGED_ROWS} where reason is not null "
+        "select regexp_replace(regexp_replace(__reason, '''[^'']*''', '…', 'g'), '^line [0-9]+: ', '') as rule,"
+        f" count(*) from {STAGED_ROWS} where __reason is not null "
         f"group by rule order by 2 desc, 1 limit {_REASONS_SHOWN}"
     ).fetchall()
     examples = connection.execute(
-        f"select source_file, source_row, reason from {STAGED_ROWS} join {LOAD_FILES} using (file_index) "
-        f"where reason is not null order by file_index, source_row limit {_REASONS_SHOWN}"
+        f"select source_file, source_row, __reason from {STAGED_ROWS} join {LOAD_FILES} using (file_index) "
+        f"where __reason is not null order by file_index, source_row limit {_REASONS_SHOWN}"
     ).fetchall()
     return Rejections(
         tuple((rule, count) for rule, count in reasons),
@@ -81,7 +81,7 @@ def _ledger_query(mapping: TableMapping, load_id: str) -> str:
     stored = f"where source_name = {quote_text(source.name)} group by loaded_at"
     return f"""
         with staged as (
-            select file_index, count(*) as row_count, sum(amount) as amount
+            select file_index, count(*) as row_count, sum(__amount) as amount
             from {STAGED_ROWS} group by file_index
         ),
         loaded as (
@@ -94,7 +94,7 @@ def _ledger_query(mapping: TableMapping, load_id: str) -> str:
         ),
         versioned as (
             select file_index, count(*) filter (is_duplicate) as duplicate_count,
-                sum(amount) filter (is_duplicate) as duplicate_amount,
+                sum(__amount) filter (is_duplicate) as duplicate_amount,
                 count(*) filter (is_replacement and not is_duplicate) as replaced_count
             from {VERSIONED_ROWS} group by file_index
         ),

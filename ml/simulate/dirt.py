@@ -8,9 +8,9 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from ml.simulate.columns import to_moments
 from ml.simulate.config import Dirt
 from ml.simulate.demand import Demand
-from ml.simulate.exports import to_moments
 
 # The customer of orders that were placed without an account.
 GUEST = "GUEST"

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ml.simulate import dirt, exports, truth
+from ml.simulate import dirt, events, exports, tracking, truth, truth_visits
 from ml.simulate.baskets import draw_orders, fill_baskets
 from ml.simulate.campaigns import Campaign, draw_responses, plan_campaigns
 from ml.simulate.catalogue import Products, build_products, describe_products
 from ml.simulate.config import Preset
 from ml.simulate.consents import draw_decisions
 from ml.simulate.demand import Demand, build_demand
+from ml.simulate.devices import draw_devices
+from ml.simulate.emails import draw_mails
 from ml.simulate.orders import draw_lives
+from ml.simulate.pages import draw_pages
 from ml.simulate.population import draw_people
-from ml.simulate.randomness import CHUNK_CUSTOMERS, open_stream
+from ml.simulate.randomness import CHUNK_CUSTOMERS, Integers, open_stream
+from ml.simulate.visits import draw_visits
 
 # Chunks that make one part, so that a part's files are neither tiny nor large.
 CHUNKS_PER_PART = 10
@@ -89,6 +93,8 @@ def _simulate_chunk(shop: Shop, number: int, customers: int) -> Part:
         "orders": truth.list_orders(chunk, shop.campaigns, shop.demand),
         "outcomes": truth.list_outcomes(chunk, shop.demand),
         "campaign_members": truth.list_effects(chunk, shop.campaigns),
+        "sessions": truth_visits.list_visits(chunk, shop.demand, shop.preset),
+        "identities": truth_visits.list_identities(chunk),
     }
     return Part(files=_cut(files, customers), truth=_cut(known, customers))
 
@@ -102,7 +108,11 @@ def live_chunk(shop: Shop, number: int) -> exports.Chunk:
     responses = draw_responses(people, lives, decisions, shop.campaigns, demand, preset, **key)
     orders = draw_orders(people, lives, responses, shop.campaigns, demand, preset, **key)
     lines = fill_baskets(orders, people, shop.products, preset, **key)
-    return exports.Chunk(people, lives, decisions, responses, orders, lines)
+    mails = draw_mails(people, responses, decisions, orders, shop.campaigns, preset, **key)
+    devices = draw_devices(people, preset, **key)
+    visits = draw_visits(people, lives, orders, mails, devices, demand, preset, **key)
+    pages = draw_pages(visits, people, orders, lines, shop.products, preset, **key)
+    return exports.Chunk(people, lives, decisions, responses, orders, lines, mails, devices, visits, pages)
 
 
 def _export(shop: Shop, chunk: exports.Chunk, number: int) -> dict[str, pl.DataFrame]:
@@ -110,7 +120,9 @@ def _export(shop: Shop, chunk: exports.Chunk, number: int) -> dict[str, pl.DataF
     rng = open_stream(shop.seed, "dirt", number)
     orders = exports.export_orders(chunk, demand, preset, seed=shop.seed, number=number)
     redemptions = exports.export_redemptions(chunk, orders, shop.campaigns, demand)
-    orders = dirt.delay_orders(dirt.forget_guests(orders, rates, rng), demand, rates, rng)
+    orders = dirt.forget_guests(orders, rates, rng)
+    guests = orders.filter(pl.col("customer_id") == dirt.GUEST)["position"].unique().to_numpy()
+    orders = dirt.delay_orders(orders, demand, rates, rng)
     lines = exports.export_lines(chunk, orders, shop.products)
     lines = dirt.repeat_lines(dirt.correct_lines(lines, demand, rates, rng), rates, rng)
     orders = dirt.duplicate_rows(dirt.break_orders(_finish_orders(shop, orders), rates, rng), rates, rng)
@@ -122,7 +134,15 @@ def _export(shop: Shop, chunk: exports.Chunk, number: int) -> dict[str, pl.DataF
         "campaign_members": exports.export_members(chunk, shop.campaigns, demand),
         "coupon_redemptions": dirt.lose_redemptions(redemptions, demand, rates),
         "consents": exports.export_consents(chunk, demand),
+        "events": _export_events(shop, chunk, number, guests),
     }
+
+
+def _export_events(shop: Shop, chunk: exports.Chunk, number: int, guests: Integers) -> pl.DataFrame:
+    key = {"seed": shop.seed, "number": number}
+    perfect = events.export_events(chunk, shop.products, shop.demand, shop.preset, **key)
+    rng = open_stream(shop.seed, "tracking", number)
+    return tracking.record_events(perfect, chunk, guests, shop.demand, shop.preset, rng)
 
 
 def _finish_orders(shop: Shop, orders: pl.DataFrame) -> pl.DataFrame:

@@ -112,7 +112,7 @@ def lose_redemptions(redemptions: pl.DataFrame, demand: Demand, dirt: Dirt) -> p
 
 def _sample(frame: pl.DataFrame, share: float, rng: np.random.Generator) -> pl.DataFrame:
     is_chosen = pl.Series(rng.random(len(frame)) < share)
-    return frame.filter(is_chosen & ~frame["is_update"])
+    return frame.filter(is_chosen & ~frame["is_update"] if "is_update" in frame.columns else is_chosen)
 
 
 def _draw_damage(frame: pl.DataFrame, share: float, kinds: int, rng: np.random.Generator) -> pl.Series:

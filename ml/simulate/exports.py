@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from ml.simulate.baskets import CANCELLED, PARTLY_RETURNED, PLACED, RETURNED, Lines, Orders, sum_orders
+from ml.simulate.business import BusinessLives
 from ml.simulate.campaigns import Campaign, Responses
 from ml.simulate.catalogue import Products, name_products, to_money
 from ml.simulate.columns import SECONDS_PER_DAY, to_moments
@@ -31,6 +32,8 @@ from ml.simulate.randomness import (
     open_stream,
     scramble_ids,
 )
+from ml.simulate.social import SocialActs
+from ml.simulate.tickets import Tickets
 from ml.simulate.visits import Visits
 
 # Orders below this value pay for shipping, in cents; assumption.
@@ -58,6 +61,9 @@ class Chunk:
     devices: Devices
     visits: Visits
     pages: Pages
+    tickets: Tickets
+    social_acts: SocialActs
+    business: BusinessLives
 
 
 def name_orders(orders: Orders, people: People) -> pl.Series:
@@ -198,6 +204,7 @@ def export_consents(chunk: Chunk, demand: Demand) -> pl.DataFrame:
             "customer_number": number,
             "consent_event_id": scramble_ids("E", number, count_within(decisions.person)),
             "customer_id": name_customers(number),
+            "anonymous_id": pl.Series([None] * len(number), dtype=pl.String),
             "purpose": name_things([purposes[index] for index in decisions.purpose.tolist()]),
             "decision": name_things([_DECISIONS[index] for index in decisions.decision.tolist()]),
             "occurred_at": to_moments(decisions.at, demand),

@@ -134,6 +134,7 @@ def list_deals(chunk: Chunk, demand: Demand) -> pl.DataFrame:
             "account_fit": chunk.business.accounts.fit[deals.account],
             "win_chance": deals.chance,
             "is_won": deals.is_won,
+            "created_at": to_moments(deals.created_at, demand),
             "ends_at": to_moments(deals.ends_at, demand),
         }
     )

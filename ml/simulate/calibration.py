@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from ml.errors import NotEnoughDataError
+from ml.simulate.calibration_families import measure_families
 from ml.simulate.config import Preset
 from ml.simulate.shop import Part
 
@@ -64,6 +65,7 @@ def measure_figures(part: Part, preset: Preset) -> Figures:
         lambda: _measure_campaigns(part),
         lambda: _measure_consents(part.files["consents"]),
         lambda: _measure_dirt(part.files),
+        lambda: measure_families(part.files, part.truth),
     )
     return {name: float(value) for measure in measures for name, value in measure().items()}
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from ml.simulate.config_families import Families
+
 # Monday first.
 Week = tuple[float, float, float, float, float, float, float]
 
@@ -18,7 +20,9 @@ class Archetype:
     after one order, ``dropout`` a factor on the chance to leave after a repeat order, and ``came_early``
     says that all of them came in the first half-year of the files. ``discount_use`` is the mean chance of
     taking a discount, ``lift`` the factor on the shop's relative campaign effects and ``offer_response`` the
-    chance that one campaign with an offer makes such a customer order who would not have.
+    chance that one campaign with an offer makes such a customer order who would not have. ``visits``, ``views``,
+    ``content`` and ``carts`` are factors on visits without an order, on product pages and content pages in a
+    visit, and on the chance to put something into the cart and leave; ``social`` one on acts in social networks.
     """
 
     name: str
@@ -36,6 +40,11 @@ class Archetype:
     discount_use: float = 0.3
     lift: float = 1.0
     offer_response: float = 0.0
+    visits: float = 1.0
+    views: float = 1.0
+    content: float = 1.0
+    carts: float = 1.0
+    social: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -245,4 +254,5 @@ class Preset:
     dirt: Dirt
     devices: tuple[tuple[str, float], ...]
     acquisition_channels: tuple[tuple[str, float], ...]
+    families: Families
     targets: dict[str, Target]

@@ -8,9 +8,9 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from ml.simulate.columns import to_moments
 from ml.simulate.config import Dirt
 from ml.simulate.demand import Demand
-from ml.simulate.exports import to_moments
 
 # The customer of orders that were placed without an account.
 GUEST = "GUEST"
@@ -112,7 +112,7 @@ def lose_redemptions(redemptions: pl.DataFrame, demand: Demand, dirt: Dirt) -> p
 
 def _sample(frame: pl.DataFrame, share: float, rng: np.random.Generator) -> pl.DataFrame:
     is_chosen = pl.Series(rng.random(len(frame)) < share)
-    return frame.filter(is_chosen & ~frame["is_update"])
+    return frame.filter(is_chosen & ~frame["is_update"] if "is_update" in frame.columns else is_chosen)
 
 
 def _draw_damage(frame: pl.DataFrame, share: float, kinds: int, rng: np.random.Generator) -> pl.Series:

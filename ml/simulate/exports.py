@@ -7,21 +7,24 @@ Times are the shop's local times. What lies outside the files' period is left ou
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import polars as pl
 
 from ml.simulate.baskets import CANCELLED, PARTLY_RETURNED, PLACED, RETURNED, Lines, Orders, sum_orders
+from ml.simulate.business import BusinessLives
 from ml.simulate.campaigns import Campaign, Responses
 from ml.simulate.catalogue import Products, name_products, to_money
+from ml.simulate.columns import SECONDS_PER_DAY, to_moments
 from ml.simulate.config import Preset
 from ml.simulate.consents import CONTACT, PROFILING, Decisions
 from ml.simulate.demand import Demand
-from ml.simulate.orders import Lives
+from ml.simulate.devices import Devices
+from ml.simulate.emails import Mails
+from ml.simulate.orders import Lives, find_registrations
+from ml.simulate.pages import Pages
 from ml.simulate.population import People
 from ml.simulate.randomness import (
-    Floats,
     Integers,
     count_within,
     name_customers,
@@ -29,8 +32,10 @@ from ml.simulate.randomness import (
     open_stream,
     scramble_ids,
 )
+from ml.simulate.social import SocialActs
+from ml.simulate.tickets import Tickets
+from ml.simulate.visits import Visits
 
-_SECONDS_PER_DAY = 86_400
 # Orders below this value pay for shipping, in cents; assumption.
 _FREE_SHIPPING_FROM = 5_000
 _SHIPPING = 495
@@ -38,7 +43,6 @@ _SHIPPING = 495
 # hours (assumption E of the calibration: no measured distribution was found).
 _DELAY_SECONDS_MEDIAN = 0.08
 _DELAY_SPREAD = 4.0
-_REGISTRATION_SECONDS = 240
 _DECISIONS = ("granted", "denied", "withdrawn")
 _STATUS = {PLACED: "paid", CANCELLED: "cancelled", RETURNED: "returned", PARTLY_RETURNED: "paid"}
 
@@ -53,15 +57,13 @@ class Chunk:
     responses: Responses
     orders: Orders
     lines: Lines
-
-
-def to_moments(day: Floats, demand: Demand) -> pl.Series:
-    """Moments in days as local times, to the second; infinity becomes NULL."""
-    is_known = np.isfinite(day)
-    seconds = np.rint(np.where(is_known, day, 0.0) * _SECONDS_PER_DAY).astype(np.int64)
-    begin = datetime.combine(demand.first_date, datetime.min.time())
-    moments = pl.Series(seconds * 1000).cast(pl.Duration("ms")) + begin
-    return pl.select(pl.when(pl.Series(is_known)).then(moments)).to_series().cast(pl.Datetime("ms"))
+    mails: Mails
+    devices: Devices
+    visits: Visits
+    pages: Pages
+    tickets: Tickets
+    social_acts: SocialActs
+    business: BusinessLives
 
 
 def name_orders(orders: Orders, people: People) -> pl.Series:
@@ -72,9 +74,7 @@ def name_orders(orders: Orders, people: People) -> pl.Series:
 def export_customers(chunk: Chunk, demand: Demand, preset: Preset, *, seed: int, number: int) -> pl.DataFrame:
     """One row per registered customer; country, region and age are drawn and mean nothing."""
     people, rng = chunk.people, open_stream(seed, "descriptions", number)
-    first = np.full(len(people), np.inf)
-    np.minimum.at(first, chunk.lives.person, chunk.lives.at)
-    created = np.minimum(people.came, first - _REGISTRATION_SECONDS / _SECONDS_PER_DAY)
+    created = find_registrations(people, chunk.lives)
     channels = [name for name, _ in preset.acquisition_channels]
     ages = ("18-24", "25-34", "35-44", "45-54", "55-64", "65+")
     frame = pl.DataFrame(
@@ -94,7 +94,7 @@ def export_orders(chunk: Chunk, demand: Demand, preset: Preset, *, seed: int, nu
     """One row per order and version: as it was placed, and once more where something was given back."""
     orders, people, rng = chunk.orders, chunk.people, open_stream(seed, "arrivals", number)
     net = sum_orders(chunk.lines, len(orders.person))
-    delay = rng.lognormal(np.log(_DELAY_SECONDS_MEDIAN), _DELAY_SPREAD, len(orders.person)) / _SECONDS_PER_DAY
+    delay = rng.lognormal(np.log(_DELAY_SECONDS_MEDIAN), _DELAY_SPREAD, len(orders.person)) / SECONDS_PER_DAY
     placed = pl.DataFrame(
         {
             "position": np.arange(len(orders.person)),
@@ -204,6 +204,7 @@ def export_consents(chunk: Chunk, demand: Demand) -> pl.DataFrame:
             "customer_number": number,
             "consent_event_id": scramble_ids("E", number, count_within(decisions.person)),
             "customer_id": name_customers(number),
+            "anonymous_id": pl.Series([None] * len(number), dtype=pl.String),
             "purpose": name_things([purposes[index] for index in decisions.purpose.tolist()]),
             "decision": name_things([_DECISIONS[index] for index in decisions.decision.tolist()]),
             "occurred_at": to_moments(decisions.at, demand),

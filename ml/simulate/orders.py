@@ -10,6 +10,7 @@ from ml.simulate.population import People
 from ml.simulate.randomness import Floats, Integers, open_stream
 
 _SECONDS_PER_DAY = 86_400
+_REGISTRATION_SECONDS = 240
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,13 @@ def draw_lives(people: People, demand: Demand, preset: Preset, *, seed: int, chu
     last = np.full(len(people), -np.inf)
     np.maximum.at(last, person, at)
     return Lives(person=person, at=at, gone_at=np.where(left, last, np.inf))
+
+
+def find_registrations(people: People, lives: Lives) -> Floats:
+    """When each person opened an account, in days: some minutes before the first order at the latest."""
+    first = np.full(len(people), np.inf)
+    np.minimum.at(first, lives.person, lives.at)
+    return np.minimum(people.came, first - _REGISTRATION_SECONDS / _SECONDS_PER_DAY)
 
 
 def set_time_of_day(at: Floats, hours: tuple[float, ...], rng: np.random.Generator) -> Floats:

@@ -24,6 +24,7 @@ from ml.simulate.config import (
     Promotion,
     Rhythm,
 )
+from ml.simulate.presets_families import BRAND_FAMILIES, RETAIL_FAMILIES
 from ml.simulate.targets import BRAND_TARGETS, RETAIL_TARGETS
 
 # Weights of the hours 0 to 23: purchases peak at 12 (read, REES46), with a lower peak after work (assumption).
@@ -130,6 +131,7 @@ BRAND_SHOP = Preset(
     dirt=_DIRT,
     devices=_DEVICES,
     acquisition_channels=_ACQUISITION,
+    families=BRAND_FAMILIES,
     targets=BRAND_TARGETS,
 )
 
@@ -176,6 +178,7 @@ MASS_RETAILER = replace(
         products_per_category=200,
     ),
     campaigns=replace(_CAMPAIGNS, coupon_use=0.5),  # assumption: more orders fall into a campaign by chance
+    families=RETAIL_FAMILIES,
     targets=RETAIL_TARGETS,
 )
 

@@ -5,16 +5,33 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ml.simulate import dirt, exports, truth
+from ml.simulate import (
+    browser_privacy,
+    dirt,
+    events,
+    exports,
+    exports_business,
+    exports_families,
+    tracking,
+    truth,
+    truth_visits,
+)
 from ml.simulate.baskets import draw_orders, fill_baskets
+from ml.simulate.business import draw_business
 from ml.simulate.campaigns import Campaign, draw_responses, plan_campaigns
 from ml.simulate.catalogue import Products, build_products, describe_products
 from ml.simulate.config import Preset
 from ml.simulate.consents import draw_decisions
 from ml.simulate.demand import Demand, build_demand
+from ml.simulate.devices import draw_devices
+from ml.simulate.emails import draw_mails
 from ml.simulate.orders import draw_lives
+from ml.simulate.pages import draw_pages
 from ml.simulate.population import draw_people
-from ml.simulate.randomness import CHUNK_CUSTOMERS, open_stream
+from ml.simulate.randomness import CHUNK_CUSTOMERS, Integers, open_stream
+from ml.simulate.social import draw_social_acts
+from ml.simulate.tickets import draw_tickets
+from ml.simulate.visits import draw_visits
 
 # Chunks that make one part, so that a part's files are neither tiny nor large.
 CHUNKS_PER_PART = 10
@@ -27,6 +44,11 @@ _LINE_COLUMNS = (
     *("order_id", "line_number", "customer_id", "ordered_at", "product_id", "quantity", "unit_price"),
     *("net_amount", "discount_amount", "coupon_discount_amount", "received_at"),
 )
+_TICKET_COLUMNS = (
+    *("ticket_id", "customer_id", "opened_at", "closed_at", "channel", "category", "priority"),
+    *("csat_score", "sentiment_score", "received_at"),
+)
+_DEAL_COLUMNS = (*("deal_id", "account_id", "created_at", "amount", "stage", "closed_at", "owner_id", "received_at"),)
 
 
 @dataclass(frozen=True)
@@ -89,6 +111,11 @@ def _simulate_chunk(shop: Shop, number: int, customers: int) -> Part:
         "orders": truth.list_orders(chunk, shop.campaigns, shop.demand),
         "outcomes": truth.list_outcomes(chunk, shop.demand),
         "campaign_members": truth.list_effects(chunk, shop.campaigns),
+        "sessions": truth_visits.list_visits(chunk, shop.demand, shop.preset),
+        "identities": truth_visits.list_identities(chunk),
+        "mails": exports_families.list_mails(chunk, shop.campaigns),
+        "complaints": exports_families.list_complaints(chunk, shop.demand),
+        "deals": exports_business.list_deals(chunk, shop.demand),
     }
     return Part(files=_cut(files, customers), truth=_cut(known, customers))
 
@@ -102,7 +129,28 @@ def live_chunk(shop: Shop, number: int) -> exports.Chunk:
     responses = draw_responses(people, lives, decisions, shop.campaigns, demand, preset, **key)
     orders = draw_orders(people, lives, responses, shop.campaigns, demand, preset, **key)
     lines = fill_baskets(orders, people, shop.products, preset, **key)
-    return exports.Chunk(people, lives, decisions, responses, orders, lines)
+    mails = draw_mails(people, responses, decisions, orders, shop.campaigns, preset, **key)
+    devices = draw_devices(people, preset, **key)
+    visits = draw_visits(people, lives, orders, mails, devices, demand, preset, **key)
+    pages = draw_pages(visits, people, orders, lines, shop.products, preset, **key)
+    tickets = draw_tickets(people, lives, orders, demand, preset, **key)
+    social_acts = draw_social_acts(people, lives, demand, preset, **key)
+    business = draw_business(people, lives, demand, preset, **key)
+    return exports.Chunk(
+        people,
+        lives,
+        decisions,
+        responses,
+        orders,
+        lines,
+        mails,
+        devices,
+        visits,
+        pages,
+        tickets,
+        social_acts,
+        business,
+    )
 
 
 def _export(shop: Shop, chunk: exports.Chunk, number: int) -> dict[str, pl.DataFrame]:
@@ -110,19 +158,53 @@ def _export(shop: Shop, chunk: exports.Chunk, number: int) -> dict[str, pl.DataF
     rng = open_stream(shop.seed, "dirt", number)
     orders = exports.export_orders(chunk, demand, preset, seed=shop.seed, number=number)
     redemptions = exports.export_redemptions(chunk, orders, shop.campaigns, demand)
-    orders = dirt.delay_orders(dirt.forget_guests(orders, rates, rng), demand, rates, rng)
+    orders = dirt.forget_guests(orders, rates, rng)
+    guests = orders.filter(pl.col("customer_id") == dirt.GUEST)["position"].unique().to_numpy()
+    orders = dirt.delay_orders(orders, demand, rates, rng)
     lines = exports.export_lines(chunk, orders, shop.products)
     lines = dirt.repeat_lines(dirt.correct_lines(lines, demand, rates, rng), rates, rng)
     orders = dirt.duplicate_rows(dirt.break_orders(_finish_orders(shop, orders), rates, rng), rates, rng)
     lines = dirt.duplicate_rows(dirt.break_lines(lines, rates, rng), rates, rng)
     return {
-        "customers": exports.export_customers(chunk, demand, preset, seed=shop.seed, number=number),
+        "customers": exports.export_customers(chunk, demand, preset, seed=shop.seed, number=number).join(
+            exports_business.list_contacts(chunk), on="customer_number", how="left", maintain_order="left"
+        ),
         **_split_updates("orders", orders, _ORDER_COLUMNS),
         **_split_updates("order_lines", lines, _LINE_COLUMNS),
         "campaign_members": exports.export_members(chunk, shop.campaigns, demand),
         "coupon_redemptions": dirt.lose_redemptions(redemptions, demand, rates),
-        "consents": exports.export_consents(chunk, demand),
+        "events": _export_events(shop, chunk, number, guests),
+        **_export_families(shop, chunk, number),
     }
+
+
+def _export_families(shop: Shop, chunk: exports.Chunk, number: int) -> dict[str, pl.DataFrame]:
+    """Mails, service, social networks, business and privacy."""
+    preset, demand, key = shop.preset, shop.demand, {"seed": shop.seed, "number": number}
+    tickets = exports_families.export_tickets(chunk, demand, **key)
+    deals = exports_business.export_deals(chunk, demand)
+    of_browsers = browser_privacy.export_browser_decisions(chunk, demand)
+    mails = exports_families.export_mail_events(chunk, shop.campaigns, demand)
+    rng = open_stream(shop.seed, "mail dirt", number)
+    return {
+        "consents": pl.concat([exports.export_consents(chunk, demand), of_browsers]),
+        "erasure_requests": browser_privacy.export_erasures(chunk, demand, preset, **key),
+        "email_events": dirt.duplicate_rows(mails, preset.dirt, rng),
+        **_split_updates("support_tickets", tickets, _TICKET_COLUMNS),
+        "social_engagements": exports_families.export_social_acts(chunk, demand, preset),
+        "accounts": exports_business.export_accounts(chunk, demand, **key),
+        **_split_updates("deals", deals, _DEAL_COLUMNS),
+        "deal_stage_changes": exports_business.export_stage_changes(chunk, demand),
+        "calls": exports_business.export_calls(chunk, demand, **key),
+        "rep_activities": exports_business.export_activities(chunk, demand, **key),
+    }
+
+
+def _export_events(shop: Shop, chunk: exports.Chunk, number: int, guests: Integers) -> pl.DataFrame:
+    key = {"seed": shop.seed, "number": number}
+    perfect = events.export_events(chunk, shop.products, shop.demand, shop.preset, **key)
+    rng = open_stream(shop.seed, "tracking", number)
+    return tracking.record_events(perfect, chunk, guests, shop.demand, shop.preset, rng)
 
 
 def _finish_orders(shop: Shop, orders: pl.DataFrame) -> pl.DataFrame:

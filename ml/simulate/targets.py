@@ -1,6 +1,7 @@
 """The figures that a simulated shop is compared with, by preset, each with its source."""
 
 from ml.simulate.config import Target
+from ml.simulate.targets_families import BRAND_FAMILY_TARGETS, RETAIL_FAMILY_TARGETS
 
 _CDNOW = "measured on CDNOW"
 _ONLINE_RETAIL = "measured on Online Retail II"
@@ -42,6 +43,7 @@ BRAND_TARGETS = {
     "revenue index of February": Target(0.68, _ONLINE_RETAIL),
     "orders of December by January": Target(2.6, "read, GA4", 1.35),
     **_COMMON,
+    **BRAND_FAMILY_TARGETS,
 }
 
 RETAIL_TARGETS = {
@@ -61,4 +63,5 @@ RETAIL_TARGETS = {
     "orders of a weekend day by a weekday": Target(1.2, _JOURNEY, 1.25),
     "customers of the fourth quarter only": Target(0.177, _ONLINE_RETAIL, 1.5),
     **_COMMON,
+    **RETAIL_FAMILY_TARGETS,
 }

@@ -10,9 +10,10 @@ import polars as pl
 
 from ml.simulate.baskets import CANCELLED, sum_orders
 from ml.simulate.campaigns import Campaign
+from ml.simulate.columns import to_moments
 from ml.simulate.config import Preset
 from ml.simulate.demand import Demand
-from ml.simulate.exports import Chunk, name_orders, to_moments
+from ml.simulate.exports import Chunk, name_orders
 from ml.simulate.randomness import name_customers, name_things
 
 # Days in which whoever places no order has churned.

@@ -96,15 +96,17 @@ def test_the_truth_is_apart_from_what_the_source_reads(home):
         "campaign_effects.parquet",
         "campaign_members_0001.parquet",
         "customers_0001.parquet",
+        "identities_0001.parquet",
         "orders_0001.parquet",
         "outcomes_0001.parquet",
+        "sessions_0001.parquet",
         MARKER,
     }
 
 
 def test_every_row_is_loaded_quarantined_or_a_duplicate(loaded):
     totals, _ = loaded
-    assert len(totals) == 8
+    assert len(totals) == 9
     for name, table in totals.items():
         assert table.rows_read == table.rows_loaded + table.rows_quarantined + table.rows_duplicate, name
 

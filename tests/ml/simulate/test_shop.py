@@ -53,6 +53,7 @@ def test_no_truth_is_in_the_files(part, shop):
     told = {column for frame in {**part.files, **describe_shop(shop)}.values() for column in frame.columns}
     truths = {column for frame in part.truth.values() for column in frame.columns}
     shared = {"customer_id", "order_id", "ordered_at", "campaign_id", "arm", "net_amount"}
+    shared |= {"anonymous_id", "session_id", "started_at"}
     assert told & truths == shared
     archetypes = {kind.name for kind in shop.preset.archetypes}
     for name, frame in part.files.items():

@@ -33,6 +33,7 @@ _EQUALLY_QUIET = 0.002
 _DATES_ONLY_SHARE, _SOME_DATES_SHARE = 0.9, 0.05
 _NEIGHBOUR_WEEKS = (-4, -3, -2, -1, 1, 2, 3, 4)
 _LONG_SILENCE_DAYS = 14
+_RHYTHM_SHARE = 0.75
 
 # A zone people know for an offset of the winter months, in hours.
 _ZONES = {
@@ -158,10 +159,11 @@ def find_gaps(activity: Activity, limits: Limits) -> Gaps:
     """Days between the first and the last that have no row, or implausibly few against their weekday's usual.
 
     Usual is what the same weekday reached in three quarters of the four weeks before and after: an outage or a
-    burst in some of them changes little. The first and the last day are never complete, so they are no gaps.
+    burst in some of them changes little. The first and the last day are never complete, so they are no gaps;
+    nor are the pauses of what comes in bursts, such as redeemed coupons.
     """
     counts = activity.days.astype(np.float64)
-    if len(counts) < 3:
+    if len(counts) < 3 or not _has_daily_rhythm(counts):
         return Gaps()
     usual = _usual_counts(counts)
     inner = np.zeros(len(counts), dtype=bool)
@@ -174,8 +176,14 @@ def find_gaps(activity: Activity, limits: Limits) -> Gaps:
     return Gaps(*([_day(activity, place) for place in np.flatnonzero(flags)] for flags in (silent, quiet)))
 
 
-def _day(activity: Activity, place: int) -> date:
+def _day(activity: Activity, place: np.signedinteger) -> date:
     return date.fromordinal(activity.first_day.toordinal() + int(place))
+
+
+def _has_daily_rhythm(counts: NDArray[np.float64]) -> bool:
+    """Whether something happens on most days of the weekdays on which the shop is open at all."""
+    active = [float((counts[weekday::7] > 0).mean()) for weekday in range(min(7, len(counts)))]
+    return any(share > 0.5 for share in active) and np.mean([share for share in active if share > 0.5]) > _RHYTHM_SHARE
 
 
 def _usual_counts(counts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -192,7 +200,7 @@ def _usual_counts(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 def _in_long_silence(counts: NDArray[np.float64], usual_rows: int) -> NDArray[np.bool_]:
     """Days of a silence so long that its own neighbours are silent, between two busy weeks."""
     flags = np.zeros(len(counts), dtype=bool)
-    active = np.flatnonzero(counts)
+    active = [int(place) for place in np.flatnonzero(counts)]
     for before, after in itertools.pairwise(active):
         around = np.concatenate([counts[max(before - 6, 0) : before + 1], counts[after : after + 7]])
         if after - before > _LONG_SILENCE_DAYS and np.median(around) >= usual_rows:

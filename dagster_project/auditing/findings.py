@@ -38,8 +38,8 @@ def tabulate_findings(findings: Sequence[Finding], *, as_of_date: date, computed
     """One row per subject kind, subject and check; in that order, all columns there even without a finding."""
     import polars as pl
 
-    text = dict.fromkeys(("subject_kind", "subject", "check_name", "family", "status", "value"), pl.String)
-    schema = {**text, "figure": pl.Float64(), "sentence": pl.String(), "remedy": pl.String()}
+    names = ("subject_kind", "subject", "check_name", "family", "status", "value", "figure", "sentence", "remedy")
+    schema = pl.Schema({name: pl.Float64() if name == "figure" else pl.String() for name in names})
     rows = [[getattr(finding, name) for name in schema] for finding in findings]
     return (
         pl.DataFrame(rows, schema=schema, orient="row")

@@ -107,7 +107,7 @@ def _judge_outcome(features: pl.DataFrame, outcome: pl.Series, rules: LeakRules)
     rows = features.filter(known)
     values = {name: _to_floats(rows[name]) for name in rows.columns if _is_measurable(rows[name])}
     measured = {name: found for name, column in values.items() if (found := _measure(target, column, rules))}
-    judged = []
+    judged: list[tuple[object, ...]] = []
     for name, found in measured.items():
         rival = _strongest_rival(name, measured, values) if found.strength >= _alone_strength(found, rules) else None
         reason = _suspect(found, rival, rules)

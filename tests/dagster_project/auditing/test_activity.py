@@ -117,7 +117,7 @@ def test_closed_weekday_is_no_gap():
 
 
 def test_silence_of_two_months_is_found_as_a_whole():
-    days = [50] * 30 + [0] * 60 + [50] * 30
+    days = [50] * 200 + [0] * 60 + [50] * 100
     assert len(find_gaps(activity_of(days), LIMITS).silent) == 60
 
 

@@ -63,6 +63,12 @@ class Activity:
         return int(self.by_hour.sum())
 
     @property
+    def longest_pause_days(self) -> int:
+        """Days in the longest stretch without a row."""
+        active = np.flatnonzero(self.days)
+        return int(np.diff(active).max(initial=1)) - 1
+
+    @property
     def has_dates_only(self) -> bool:
         """Whether the times are dates, so that their hours say nothing."""
         return self.dates_only_share >= _DATES_ONLY_SHARE
@@ -183,7 +189,8 @@ def _day(activity: Activity, place: np.signedinteger) -> date:
 def _has_daily_rhythm(counts: NDArray[np.float64]) -> bool:
     """Whether something happens on most days of the weekdays on which the shop is open at all."""
     active = [float((counts[weekday::7] > 0).mean()) for weekday in range(min(7, len(counts)))]
-    return any(share > 0.5 for share in active) and np.mean([share for share in active if share > 0.5]) > _RHYTHM_SHARE
+    open_shares = [share for share in active if share > 0.5]
+    return bool(open_shares) and sum(open_shares) / len(open_shares) > _RHYTHM_SHARE
 
 
 def _usual_counts(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -62,12 +62,13 @@ def _judge_families(
     newest_day = _newest_day(profiles)
     for profile in profiles.values():
         table = profile.table
-        yield from judge_family(profile, newest_day=newest_day, settings=settings)
+        activity = read_activity(connection, table, shop.time_zone) if profile.rows else None
+        pause = activity.longest_pause_days if activity else 0
+        yield from judge_family(profile, newest_day=newest_day, longest_pause_days=pause, settings=settings)
         yield from judge_loading(connection, table, settings.limits)
+        if activity is not None:
+            yield from judge_activity(table.name, activity, time_zone=shop.time_zone, limits=settings.limits)
         if profile.rows:
-            activity = read_activity(connection, table, shop.time_zone)
-            if activity is not None:
-                yield from judge_activity(table.name, activity, time_zone=shop.time_zone, limits=settings.limits)
             yield from judge_traffic(connection, table, settings.limits)
 
 

@@ -49,12 +49,10 @@ def _judge_hours(family: str, activity: Activity, time_zone: str, limits: Limits
         start = (QUIET_START + shift) % 24
         zone = name_fitting_zone(time_zone, shift, activity.first_day)
         sentence = (
-            f"The quietest hours are {start}:00 to {(start + QUIET_HOURS) % 24}:00 {clock}, which is no night: the times "
-            f"are probably meant in another zone; read as {zone} they would fit."
+            f"The quietest hours are {start}:00 to {(start + QUIET_HOURS) % 24}:00 {clock}, which is no night: "
+            f"the times are probably meant in another zone; read as {zone} they would fit."
         )
-        remedy = (
-            f"Look in which zone the export writes its times, and set timestamps_in (or time_zone) to it; try {zone}."
-        )
+        remedy = f"Look in which zone the export writes its times, and set timestamps_in in its YAML; try {zone}."
         return _of_family(family, "time_zone", WARNING, sentence, zone, float(shift), remedy)
     if peak is not None:
         sentence = f"The busiest hour is {peak}:00 {clock}, in the middle of the night."
@@ -73,12 +71,10 @@ def _judge_gaps(family: str, activity: Activity, limits: Limits) -> Finding:
         return _of_family(family, "gaps", OK, "No day is silent or far too quiet for its weekday.", "0 days", 0.0)
     named = ", ".join(map(str, days[:_GAPS_NAMED])) + (" and more" if len(days) > _GAPS_NAMED else "")
     sentence = (
-        f"{len(gaps.silent):,} days have no row and {len(gaps.quiet):,} far fewer than their weekday usually has, "
-        f"of {len(activity.days):,}: {named}."
+        f"Days without a row: {len(gaps.silent):,}; with far fewer than their weekday usually has: "
+        f"{len(gaps.quiet):,}; of {len(activity.days):,} days. {named}."
     )
-    remedy = (
-        "Holidays explain some; for the others look whether tracking or the export failed, and load those days again."
-    )
+    remedy = "Holidays explain some; for others look whether tracking or the export failed, and load them again."
     status = WARNING if len(days) >= limits.gap_days_warning else NOTE
     return _of_family(family, "gaps", status, sentence, f"{len(days):,} days", float(len(days)), remedy)
 

@@ -58,15 +58,15 @@ def _judge_vocabulary(
 ) -> Iterator[Finding]:
     name = quote_identifier(column)
     is_known = f"{name} in ({', '.join(map(quote_literal, known))})"
+    reads_as_kind = f"regexp_full_match(kind, {quote_literal(_NAME_OF_A_KIND)})"
+    may_name = f"is_known or (people >= {limits.people_to_name_a_value} and {reads_as_kind})"
     counts = connection.execute(f"""
         with kinds as (
             select {name} as kind, {is_known} as is_known, count(*) as row_count,
                 case when not {is_known} then count(distinct coalesce(customer_id, anonymous_id)) end as people
             from raw.{table.name} group by {name}
         )
-        select case when is_known or (people >= {limits.people_to_name_a_value}
-                and regexp_full_match(kind, {quote_literal(_NAME_OF_A_KIND)})) then kind else {quote_literal(_RARE)} end,
-            is_known, sum(row_count)
+        select case when {may_name} then kind else {quote_literal(_RARE)} end, is_known, sum(row_count)
         from kinds group by all order by 3 desc, 1
     """).fetchall()
     rows = sum(int(count) for _, _, count in counts)

@@ -42,7 +42,9 @@ def audit_warehouse(
     settings = settings or read_settings_of_audit()
     row_counts = count_rows(connection)
     profiles = {
-        table.name: profile_family(connection, table, row_counts=row_counts, settings=settings)
+        table.name: profile_family(
+            connection, table, time_zone=shop.time_zone, row_counts=row_counts, settings=settings
+        )
         for table in TABLES.values()
     }
     as_of_date = _find_as_of_date(connection)

@@ -76,7 +76,9 @@ def _judge_gaps(family: str, activity: Activity, limits: Limits) -> Finding:
     )
     remedy = "Holidays explain some; for others look whether tracking or the export failed, and load them again."
     status = WARNING if len(days) >= limits.gap_days_warning else NOTE
-    return _of_family(family, "gaps", status, sentence, f"{len(days):,} days", float(len(days)), remedy)
+    return _of_family(
+        family, "gaps", status, sentence, f"{len(days):,} day{'' if len(days) == 1 else 's'}", float(len(days)), remedy
+    )
 
 
 def _of_family(

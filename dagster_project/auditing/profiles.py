@@ -10,7 +10,7 @@ from datetime import datetime
 from dagster_project.auditing.settings import AuditSettings, Plausible
 from dagster_project.loading.columns import Kind, Table
 from dagster_project.loading.contract import TABLES
-from dagster_project.warehouse import Connection, quote_identifier
+from dagster_project.warehouse import Connection, quote_identifier, quote_literal
 
 # How long after it occurred a fact arrived, from the shortest; hours up to which a class reaches.
 DELAY_CLASSES = ("within an hour", "within a day", "within the days of a session's merge", "later")
@@ -50,13 +50,13 @@ def count_rows(connection: Connection) -> dict[str, int]:
 
 
 def profile_family(
-    connection: Connection, table: Table, *, row_counts: Mapping[str, int], settings: AuditSettings
+    connection: Connection, table: Table, *, time_zone: str, row_counts: Mapping[str, int], settings: AuditSettings
 ) -> FamilyProfile:
-    """The counts of one raw table; of an empty one only that it is empty."""
+    """The counts of one raw table, its times by the clock of ``time_zone``; of an empty one that it is empty."""
     if row_counts[table.name] == 0:
         return FamilyProfile(table=table, rows=0)
     combinations = _find_combinations(table, settings)
-    measures = _measure(table, row_counts, settings, combinations)
+    measures = _measure(table, time_zone, row_counts, settings, combinations)
     selected = ", ".join(f"{measure} as m{place}" for place, measure in enumerate(measures.values()))
     row = connection.execute(f"select {selected} from ({_rows_query(table, row_counts)})").fetchone()
     found = dict(zip(measures, row or (), strict=True))
@@ -121,12 +121,17 @@ def _rows_query(table: Table, row_counts: Mapping[str, int]) -> str:
 
 
 def _measure(
-    table: Table, row_counts: Mapping[str, int], settings: AuditSettings, combinations: list[tuple[str, ...]]
+    table: Table,
+    time_zone: str,
+    row_counts: Mapping[str, int],
+    settings: AuditSettings,
+    combinations: list[tuple[str, ...]],
 ) -> dict[_Key, str]:
     measures: dict[_Key, str] = {("corrected", ""): "count(*) filter (is_correction)"}
     if table.occurred_at:
-        measures["first", ""] = f"min({quote_identifier(table.occurred_at)})"
-        measures["last", ""] = f"max({quote_identifier(table.occurred_at)})"
+        for name, extreme in (("first", "min"), ("last", "max")):
+            utc = f"timezone('UTC', {extreme}({quote_identifier(table.occurred_at)}))"
+            measures[name, ""] = f"timezone({quote_literal(time_zone)}, {utc})"
     for name in table.column_names:
         measures["given", name] = f"count({quote_identifier(name)})"
     for columns in combinations:

@@ -126,7 +126,8 @@ def _hold(requirement: Requirement, facts: Facts) -> _Held:
         return _Held(found >= requirement.at_least, found, f"{found:,} customers can be profiled", remedy)
     outcomes = facts.outcomes.get(requirement.within_days, Outcomes())
     if isinstance(requirement, DatesNeeded):
-        said = f"{outcomes.dates:,} past as-of dates were observed for {requirement.within_days} days"
+        dates = f"{outcomes.dates:,} past as-of dates were" if outcomes.dates > 1 else "at most one past as-of date was"
+        said = f"{dates} observed for {requirement.within_days} days"
         remedy = "Load a longer history of orders; every month that is complete adds a date."
         return _Held(outcomes.dates >= requirement.at_least, outcomes.dates, said, remedy)
     fewest = min(outcomes.ordered, outcomes.did_not)
@@ -144,8 +145,9 @@ def _hold_rows(requirement: RowsNeeded, facts: Facts) -> _Held:
     tables = " or ".join(requirement.families)
     columns = " and ".join(requirement.columns)
     said = f"{_say_count(best)} of {tables}" + (f" with {columns}" if columns else "")
-    mapped = columns or ", ".join(facts.profiles[requirement.families[0]].table.key)
-    remedy = f"Bring {tables} with a source YAML (tables.{requirement.families[0]}, with {mapped})."
+    table = facts.profiles[requirement.families[0]].table
+    mapped = ", ".join(dict.fromkeys((*table.key, *table.required, *requirement.columns)))
+    remedy = f"Bring {tables} with a source YAML (tables.{table.name}, with {mapped})."
     return _Held(best >= requirement.at_least, best, said, remedy)
 
 

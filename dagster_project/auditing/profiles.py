@@ -58,8 +58,8 @@ def profile_family(
     combinations = _find_combinations(table, settings)
     measures = _measure(table, time_zone, row_counts, settings, combinations)
     selected = ", ".join(f"{measure} as m{place}" for place, measure in enumerate(measures.values()))
-    row = connection.execute(f"select {selected} from ({_rows_query(table, row_counts)})").fetchone()
-    found = dict(zip(measures, row or (), strict=True))
+    row = connection.execute(f"select {selected} from ({_rows_query(table, row_counts)})").fetchall()[0]
+    found = dict(zip(measures, row, strict=True))
 
     def collect(kind: str) -> dict[str, int]:
         return {subject: count for (its_kind, subject), count in found.items() if its_kind == kind}

@@ -40,8 +40,8 @@ def _judge_visitors(connection: Connection, table: Table, limits: Limits) -> Ite
         select sum(row_count), sum(row_count - known_count), count(anonymous_id),
             count(anonymous_id) filter (known_count = 0)
         from visitors
-    """).fetchone()
-    rows, without, visitors, never = (int(count) for count in row or ())
+    """).fetchall()[0]
+    rows, without, visitors, never = map(int, row)
     said = say_share(without, rows)
     status = grade(without / rows, note=0.5, warning=limits.anonymous_share_warning)
     remedy = "Send customer_id with the events of people who are logged in, and an identify event at log-in."

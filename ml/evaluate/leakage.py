@@ -131,7 +131,10 @@ def _measure(outcome: pl.Series, values: Vector, rules: LeakRules) -> _Measured 
     candidates = []
     if outcome.dtype == pl.Boolean:
         target = outcome.to_numpy().astype(bool)
-        for kept, tested in ((is_given, values), (np.ones(len(values), dtype=bool), is_given.astype(np.float64))):
+        tests = [(is_given, values)]
+        if not is_given.all():
+            tests.append((np.ones(len(values), dtype=bool), is_given.astype(np.float64)))
+        for kept, tested in tests:
             if _has_both(target[kept], rules):
                 area = measure_roc_auc(target[kept], tested[kept])
                 candidates.append(_Measured(area, 2 * abs(area - 0.5), "ROC AUC", int(kept.sum()), 0.0))

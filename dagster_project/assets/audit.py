@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_project import names
 from dagster_project.assets.transformation import PUBLISHED_COLUMNS
 from dagster_project.loading.contract import TABLES
-from dagster_project.metadata import describe_frame
+from dagster_project.metadata import describe_frame, picture
 from dagster_project.resources import SourceFolder
 from dagster_project.run_lock import RunLock
 from dagster_project.scoring_log import SCHEMA
@@ -46,6 +46,7 @@ def data_audit(warehouse: Warehouse, sources: SourceFolder, run_lock: RunLock) -
     from dagster_project.auditing.audit import Shop, audit_warehouse
     from dagster_project.auditing.feature_families import trace_features
     from dagster_project.auditing.findings import PROBLEM
+    from dagster_project.auditing.pictures import draw_weeks
     from dagster_project.auditing.report import say_readiness, write_report
     from dagster_project.dbt_manifest import read_manifest
     from dagster_project.settings import read_settings
@@ -53,12 +54,15 @@ def data_audit(warehouse: Warehouse, sources: SourceFolder, run_lock: RunLock) -
     families = trace_features(read_manifest(read_settings()), model=names.CUSTOMER_FEATURES.path[-1])
     shop = Shop(time_zone=sources.time_zone(), feature_families=families)
     with warehouse.connect() as connection:
-        table = audit_warehouse(connection, shop=shop, computed_at=datetime.now(UTC).replace(tzinfo=None))
+        audit = audit_warehouse(connection, shop=shop, computed_at=datetime.now(UTC).replace(tzinfo=None))
+    table = audit.table
     warehouse.replace_tables({f"{SCHEMA}.data_audit": table})
     problems = table.filter(status=PROBLEM)
+    weeks = draw_weeks(audit.activities)
     return dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.md(write_report(table)),
+            **({"rows_by_week": picture(weeks, "rows by week")} if weeks else {}),
             "models": say_readiness(table.to_dicts()),
             "as_of_date": str(table["as_of_date"][0]),
             **describe_frame(table, PUBLISHED_COLUMNS["data_audit"]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from dagster_project.auditing.activity import read_activity
+from dagster_project.auditing.activity import Activity, read_activity
 from dagster_project.auditing.clocks import judge_activity
 from dagster_project.auditing.families import judge_family
 from dagster_project.auditing.features import FEATURES, Coverage, judge_coverage, judge_leaks, measure_coverage
@@ -32,10 +32,18 @@ class Shop:
     feature_families: Mapping[str, frozenset[str]]
 
 
+@dataclass(frozen=True)
+class Audit:
+    """The findings, one row per subject kind, subject and check, and the times of each family that has any."""
+
+    table: pl.DataFrame
+    activities: Mapping[str, Activity]
+
+
 def audit_warehouse(
     connection: Connection, *, shop: Shop, computed_at: datetime, settings: AuditSettings | None = None
-) -> pl.DataFrame:
-    """One row per subject kind, subject and check, as ``segments.data_audit`` has them.
+) -> Audit:
+    """The audit of everything in a warehouse, with the table as ``segments.data_audit`` has it.
 
     Needs the raw tables, the ledger, the features and the labels; any of them may be empty.
     """
@@ -49,22 +57,36 @@ def audit_warehouse(
     }
     as_of_date = _find_as_of_date(connection)
     coverage = measure_coverage(connection, as_of_date=as_of_date) if as_of_date else Coverage()
-    findings = list(_judge_families(connection, profiles, shop, settings))
+    activities = _read_activities(connection, profiles, shop)
+    findings = list(_judge_families(connection, profiles, activities, shop, settings))
     findings += judge_coverage(coverage, families=shop.feature_families, row_counts=row_counts, limits=settings.limits)
     findings += judge_leaks(connection, settings.limits)
     findings += judge_models(Facts(profiles, coverage, read_outcomes(connection, settings)), settings)
     findings.append(_summarise(findings))
     day = as_of_date or _newest_day(profiles) or computed_at.date()
-    return tabulate_findings(findings, as_of_date=day, computed_at=computed_at)
+    return Audit(tabulate_findings(findings, as_of_date=day, computed_at=computed_at), activities)
+
+
+def _read_activities(connection: Connection, profiles: Mapping[str, FamilyProfile], shop: Shop) -> dict[str, Activity]:
+    found = {
+        name: read_activity(connection, profile.table, shop.time_zone)
+        for name, profile in profiles.items()
+        if profile.rows
+    }
+    return {name: activity for name, activity in found.items() if activity is not None}
 
 
 def _judge_families(
-    connection: Connection, profiles: Mapping[str, FamilyProfile], shop: Shop, settings: AuditSettings
+    connection: Connection,
+    profiles: Mapping[str, FamilyProfile],
+    activities: Mapping[str, Activity],
+    shop: Shop,
+    settings: AuditSettings,
 ) -> Iterator[Finding]:
     newest_day = _newest_day(profiles)
     for profile in profiles.values():
         table = profile.table
-        activity = read_activity(connection, table, shop.time_zone) if profile.rows else None
+        activity = activities.get(table.name)
         pause = activity.longest_pause_days if activity else 0
         yield from judge_family(profile, newest_day=newest_day, longest_pause_days=pause, settings=settings)
         yield from judge_loading(connection, table, settings.limits)

@@ -65,7 +65,7 @@ def audit(frames: Frames, *, time_zone: str = ZONE) -> Found:
             if name.startswith("raw."):
                 connection.execute(f"update {name} set is_correction = false where is_correction is null")
         shop = Shop(time_zone=time_zone, feature_families=FAMILIES)
-        table = audit_warehouse(connection, shop=shop, computed_at=COMPUTED_AT)
+        table = audit_warehouse(connection, shop=shop, computed_at=COMPUTED_AT).table
     return {(row["subject_kind"], row["subject"], row["check_name"]): row for row in table.to_dicts()}
 
 

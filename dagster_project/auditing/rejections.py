@@ -55,7 +55,7 @@ def _name_reasons(connection: Connection, table: Table, rejected: int, remedy: s
     for rule, count in [*named, *([(_OTHER_REASONS, rest)] if rest else [])]:
         said = say_share(count, rejected)
         yield Finding(
-            "rejection", f"{table.name}: {rule}", "rows", NOTE, f"{said} rejected rows: {rule}.", value=said,
+            "rejection", f"{table.name}: {rule}", "rows", NOTE, f"{said} rejected rows.", value=said,
             figure=count / rejected, remedy=remedy, family=table.name,
         )  # fmt: skip
 

@@ -11,13 +11,16 @@ from dagster_project.auditing.settings import AuditSettings, read_settings_of_au
 if TYPE_CHECKING:
     import polars as pl
 
-_MARKS = {OK: "🟢", NOTE: "🔵", WARNING: "🟠", PROBLEM: "🔴"}
+# Signs that every font has; emoji are boxes on many a server.
+_MARKS = {OK: "✓", NOTE: "•", WARNING: "▲", PROBLEM: "✖"}
 _TITLES = {PROBLEM: "Problems", WARNING: "Warnings", NOTE: "Notes"}
-_READINESS_MARKS = {"ready": "🟢", "limited": "🟠", "not possible": "⚪"}
+_READINESS_MARKS = {"ready": "●", "limited": "◐", "not possible": "○"}
 # Notes beyond these are for a query.
 _NOTES_SHOWN = 25
 # Kinds that have a section of their own.
 _OWN_SECTION = ("model", "requirement", "warehouse")
+# Kinds whose check says no more than that it was counted.
+_SAID_BY_SUBJECT = ("feature", "rejection", "event_type")
 
 _Row = Mapping[str, Any]
 
@@ -158,7 +161,7 @@ def _gather_notes(notes: Sequence[_Row]) -> Iterator[str]:
             continue
         if row["check_name"] == "null_share":
             name, sentence = row["subject"].split(".")[1], f"no row of {row['family']} has a value"
-        elif row["subject_kind"] != "feature":
+        elif row["subject_kind"] not in _SAID_BY_SUBJECT:
             sentence = f"({_words(row['check_name'])}) {sentence}"
         gathered.setdefault((row["subject_kind"], sentence), []).append(name)
     for (_, sentence), names in gathered.items():

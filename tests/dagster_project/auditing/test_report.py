@@ -18,13 +18,13 @@ def spoiled(shop):
 
 
 def test_state_comes_first(clean, spoiled):
-    assert report_of(clean).startswith("## 🔵 The data are in order, with notes")
-    assert report_of(spoiled).startswith("## 🟠 Some of the data need a look")
+    assert report_of(clean).startswith("## • The data are in order, with notes")
+    assert report_of(spoiled).startswith("## ▲ Some of the data need a look")
 
 
 def test_families_have_a_line_each_and_empty_ones_are_named(clean):
     report = report_of(clean)
-    assert "| 🔵 | orders | 1,440 | 2024-01-01 | 2024-04-29 | 0.0 % | 0.0 % | fits | 0 days |  |" in report
+    assert "| • | orders | 1,440 | 2024-01-01 | 2024-04-29 | 0.0 % | 0.0 % | fits | 0 days |  |" in report
     without = next(line for line in report.splitlines() if line.startswith("Without a row: "))
     assert "deals" in without
     assert "orders" not in without
@@ -39,7 +39,7 @@ def test_warning_is_listed_with_its_remedy_and_beside_its_family(spoiled):
 
 def test_order_of_the_sections(spoiled):
     report = report_of(spoiled)
-    headings = ["### What there is", "### What you can do", "### 🟠 Warnings", "### 🔵 Notes"]
+    headings = ["### What there is", "### What you can do", "### ▲ Warnings", "### • Notes"]
     places = [report.index(heading) for heading in headings]
     assert places == sorted(places)
 

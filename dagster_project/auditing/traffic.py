@@ -57,7 +57,7 @@ def _judge_vocabulary(
     connection: Connection, table: Table, column: str, known: tuple[str, ...], limits: Limits
 ) -> Iterator[Finding]:
     name = quote_identifier(column)
-    is_known = f"{name} in ({', '.join(map(quote_literal, known))})"
+    is_known = f"coalesce({name} in ({', '.join(map(quote_literal, known))}), false)"
     reads_as_kind = f"regexp_full_match(kind, {quote_literal(_NAME_OF_A_KIND)})"
     may_name = f"is_known or (people >= {limits.people_to_name_a_value} and {reads_as_kind})"
     counts = connection.execute(f"""

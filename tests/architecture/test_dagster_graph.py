@@ -12,6 +12,7 @@ GROUPS = [
     names.STAGING,
     names.INTERMEDIATE,
     names.MARTS,
+    names.AUDIT,
     names.TRAINING,
     names.SCORING,
     names.SEGMENTS,

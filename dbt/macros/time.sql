@@ -10,6 +10,9 @@
 {# A fact without a time of its own counts as known from the start. #}
 {% macro start_of_time() -%} timestamp '1900-01-01 00:00:00' {%- endmacro %}
 
+{# The day before all others. #}
+{% macro start_of_days() -%} cast('1900-01-01' as date) {%- endmacro %}
+
 {# The day until which a version holds that nothing has replaced. #}
 {% macro end_of_time() -%} cast('9999-12-31' as date) {%- endmacro %}
 

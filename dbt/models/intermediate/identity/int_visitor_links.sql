@@ -11,6 +11,14 @@ with evidence as (
 
 ),
 
+-- Read again, as in events_to_build().
+evidence_again as (
+
+    {{ slots_to_build() }}
+    where slots.customer_id is not null and slots.visitor_id <> 'customer ' || slots.customer_id
+
+),
+
 -- Evidence that holds is one stretch from its first day on; evidence that was taken back is a stretch of its own.
 stretches as (
 
@@ -33,13 +41,37 @@ stretches as (
 
 ),
 
+-- More evidence of what is known already leaves the days of a link as they are.
+beginnings as (
+
+    select
+        stretches.visitor_id,
+        stretches.customer_id,
+        min(evidence_again.changed_at) as settled_at
+    from stretches
+    inner join evidence_again
+        on
+            stretches.visitor_id = evidence_again.visitor_id
+            and stretches.customer_id = evidence_again.customer_id
+            and stretches.known_slot = evidence_again.known_slot
+    where stretches.replaced_slot is null and evidence_again.replaced_slot is null
+    group by stretches.visitor_id, stretches.customer_id
+
+),
+
 stretches_with_days as (
 
     select
-        *,
-        {{ slot_date('known_slot') }} as known_on,
-        coalesce({{ slot_date('replaced_slot') }}, {{ end_of_time() }}) as until_on
+        stretches.*,
+        coalesce(beginnings.settled_at, stretches.changed_at) as settled_at,
+        {{ slot_date('stretches.known_slot') }} as known_on,
+        coalesce({{ slot_date('stretches.replaced_slot') }}, {{ end_of_time() }}) as until_on
     from stretches
+    left join beginnings
+        on
+            stretches.visitor_id = beginnings.visitor_id
+            and stretches.customer_id = beginnings.customer_id
+            and stretches.replaced_slot is null
 
 ),
 
@@ -80,6 +112,7 @@ links as (
         cast(sum(identify_count) as bigint) as identify_count,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at,
+        max(settled_at) as settled_at,
         max(changed_at) as changed_at
     from numbered_stretches
     group by visitor_id, customer_id, link_number

@@ -1,41 +1,60 @@
--- depends_on: {{ ref('int_visitor_links') }}, {{ ref('int_sessions') }}
+-- depends_on: {{ ref('int_visitor_links') }}, {{ ref('int_sessions') }}, {{ ref('int_session_versions') }}
+-- depends_on: {{ ref('int_visitor_owners') }}
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='customer_id',
-    post_hook="{{ drop_days_without_sessions() if is_incremental() }}",
+    incremental_strategy='append',
+    pre_hook="{{ drop_touched_days() if is_incremental() }}",
 ) }}
 
 {% if is_incremental() %}
--- Everybody who was ever linked to a visitor with news: a link that was taken back takes sessions away.
-with touched_visitors as (
+with touched_customers as (
 
-    select visitor_id from {{ ref('int_visitor_links') }}
-    where {{ has_changed('changed_at') }}
-    union
-    select visitor_id from {{ ref('int_sessions') }}
-    where {{ has_changed('changed_at') }}
+    {{ touched_customers() }}
 
 ),
 
-touched_customers as (
+touched_visitors as (
 
-    select links.customer_id
+    select links.visitor_id
     from {{ ref('int_visitor_links') }} as links
-    inner join touched_visitors
-        on links.visitor_id = touched_visitors.visitor_id
+    inner join touched_customers
+        on links.customer_id = touched_customers.customer_id
     union
-    select customer_id from {{ ref('int_sessions') }}
-    where customer_id is not null and {{ has_changed('changed_at') }}
+    -- Who has no device is a visitor of their own.
+    select 'customer ' || customer_id as visitor_id from touched_customers
+
+),
+
+session_versions as (
+
+    select versions.*
+    from {{ ref('int_session_versions') }} as versions
+    inner join touched_visitors
+        on versions.visitor_id = touched_visitors.visitor_id
+    where not versions.is_bot and not versions.has_several_customers
+
+),
+
+owners as (
+
+    select * from {{ ref('int_visitor_owners') }}
+
+),
+
+attributed_sessions as (
+
+    {{ attribute_sessions('session_versions', 'owners') }}
 
 ),
 
 customer_sessions as (
 
-    select customer_sessions.*
-    from {{ ref('int_customer_sessions') }} as customer_sessions
+    select attributed_sessions.*
+    from attributed_sessions
     inner join touched_customers
-        on customer_sessions.session_customer_id = touched_customers.customer_id
+        on
+            attributed_sessions.session_customer_id = touched_customers.customer_id
+            and {{ business_date('attributed_sessions.started_at') }} >= touched_customers.first_on
 
 ),
 {% else %}

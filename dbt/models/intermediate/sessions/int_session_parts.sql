@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='visitor_id',
+    incremental_strategy='append',
+    pre_hook="{{ drop_touched_parts() if is_incremental() }}",
 ) }}
 
 with piecemeal_sessions as (
@@ -13,11 +13,10 @@ with piecemeal_sessions as (
         sessions.last_slot
     from {{ ref('int_sessions') }} as sessions
     {% if is_incremental() %}
-    inner join (
-        select distinct visitor_id from {{ ref('int_sessions') }}
-        where {{ has_changed('changed_at') }}
-    ) as touched_visitors
-        on sessions.visitor_id = touched_visitors.visitor_id
+    inner join ({{ first_touched_sessions() }}) as touched_visitors
+        on
+            sessions.visitor_id = touched_visitors.visitor_id
+            and sessions.session_number >= touched_visitors.session_number
     {% endif %}
     where sessions.is_piecemeal
 
@@ -26,6 +25,7 @@ with piecemeal_sessions as (
 slots as (
 
     select * from {{ ref('int_visitor_slots') }}
+    {% if is_incremental() -%} where slot >= {{ first_piecemeal_slot() }} {%- endif %}
 
 ),
 

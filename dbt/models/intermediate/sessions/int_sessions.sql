@@ -1,18 +1,18 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='visitor_id',
+    incremental_strategy='append',
+    pre_hook="{{ drop_touched_sessions() if is_incremental() }}",
 ) }}
 
 with slots as (
 
-    {{ slots_to_build() }}
+    {{ open_slots_to_build() }}
 
 ),
 
 slots_again as (
 
-    {{ slots_to_build() }}
+    {{ open_slots_to_build() }}
 
 ),
 
@@ -22,6 +22,7 @@ slot_times as (
     select
         visitor_id,
         slot,
+        min(kept_session_count) as kept_session_count,
         min(first_at) as first_at,
         max(last_at) as last_at
     from slots
@@ -34,6 +35,7 @@ slots_with_previous as (
     select
         visitor_id,
         slot,
+        kept_session_count,
         first_at,
         lag(last_at) over (partition by visitor_id order by slot) as previous_last_at
     from slot_times
@@ -45,7 +47,7 @@ numbered_slots as (
     select
         visitor_id,
         slot,
-        sum({{ starts_session('first_at', 'previous_last_at') }}) over (
+        kept_session_count + sum({{ starts_session('first_at', 'previous_last_at') }}) over (
             partition by visitor_id order by slot rows between unbounded preceding and current row
         ) as session_number
     from slots_with_previous

@@ -18,9 +18,7 @@ def trace_features(manifest: Mapping[str, Any], *, model: str, source: str = "ra
     """
     nodes = manifest["nodes"]
     mart = next(key for key, node in nodes.items() if node["resource_type"] == "model" and node["name"] == model)
-    parents = {key: set(nodes[key]["columns"]) for key in manifest["parent_map"][mart] if key in nodes}
-    keys = set.intersection(*parents.values()) if parents else set()
-    parents = {key: columns - keys for key, columns in parents.items() if columns - keys}
+    parents = _find_feature_models(manifest, mart)
     shared = _find_shared(manifest, parents)
     families = {key: _find_families(manifest, key, shared, source) for key in parents}
     return {
@@ -28,6 +26,16 @@ def trace_features(manifest: Mapping[str, Any], *, model: str, source: str = "ra
         for feature in nodes[mart]["columns"]
         if any(feature in columns for columns in parents.values())
     }
+
+
+def _find_feature_models(manifest: Mapping[str, Any], mart: str) -> dict[str, set[str]]:
+    """The features that each parent documents; a parent that others build on says who is there, and has none."""
+    nodes = manifest["nodes"]
+    documented = {key: set(nodes[key]["columns"]) for key in manifest["parent_map"][mart] if key in nodes}
+    below = set().union(*(_find_ancestors(manifest, key, set()) for key in documented))
+    columns = {key: names for key, names in documented.items() if names and key not in below}
+    keys = set.intersection(*columns.values()) if len(columns) > 1 else set()
+    return {key: names - keys for key, names in columns.items()}
 
 
 def _find_shared(manifest: Mapping[str, Any], parents: Mapping[str, set[str]]) -> set[str]:

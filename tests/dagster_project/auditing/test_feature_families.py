@@ -27,11 +27,13 @@ def manifest():
     names = ("orders", "email_events", "events", "consents")
     return {
         "nodes": {
-            "mart": model("mart", "order_count", "open_rate", "session_count", "made_here", layer="marts"),
+            "mart": model(
+                "mart", "is_current", "order_count", "open_rate", "session_count", "made_here", layer="marts"
+            ),
             "int_orders": model("int_orders", "order_count"),
             "int_emails": model("int_emails", "open_rate"),
             "int_visits": model("int_visits", "session_count", families=["events"]),
-            "int_people": model("int_people"),
+            "int_people": model("int_people", "is_current"),
             **{f"stg_{name}": model(f"stg_{name}", layer="staging") for name in names},
         },
         "sources": {name: source(name) for name in names} | {"ledger": source("load_ledger", "ops")},

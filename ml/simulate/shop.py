@@ -95,12 +95,15 @@ def simulate_parts(shop: Shop, *, customers: int) -> Iterator[Part]:
 
 
 def _stack(frames: list[dict[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
-    """The frames of several chunks, what arrives one by one in the order of its arrival."""
-    stacked = {name: pl.concat([part[name] for part in frames]) for name in frames[0]}
-    return {
-        name: frame.sort("received_at", maintain_order=True) if "received_at" in frame.columns else frame
-        for name, frame in stacked.items()
-    }
+    """The frames of several chunks, what arrives one by one in the order of its arrival.
+
+    Takes the frames out of ``frames``, so that no table is in memory twice but the one at hand.
+    """
+    stacked = {}
+    for name in list(frames[0]):
+        frame = pl.concat([part.pop(name) for part in frames])
+        stacked[name] = frame.sort("received_at", maintain_order=True) if "received_at" in frame.columns else frame
+    return stacked
 
 
 def _simulate_chunk(shop: Shop, number: int, customers: int) -> Part:

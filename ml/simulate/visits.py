@@ -29,6 +29,8 @@ _DAYS_PER_YEAR = 365.25
 _LEAVING_DAYS = 183.0
 # Hours from a visit to the order of the same day that it prepares; assumption.
 _SAME_DAY_HOURS = (1.0, 8.0)
+# Within so many hours after an account was opened nobody logs in again; assumption.
+_NEW_ACCOUNT_HOURS = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +121,8 @@ def draw_visits(
     kind, columns = kind[is_tracked], {name: column[is_tracked] for name, column in columns.items()}
     person = columns["person"]
     device = _choose_devices(person, kind, devices, preset, rng)
-    is_known, is_remembered = _draw_knowledge(person, kind, len(people), preset, rng)
+    has_account = columns["at"] > find_registrations(people, lives)[person] + _NEW_ACCOUNT_HOURS / 24
+    is_known, is_remembered = _draw_knowledge(person, kind, has_account, len(people), preset, rng)
     known = Visits(
         slot=person,
         person=person,
@@ -207,13 +210,13 @@ def _choose_devices(
 
 
 def _draw_knowledge(
-    person: Integers, kind: Integers, people: int, preset: Preset, rng: np.random.Generator
+    person: Integers, kind: Integers, has_account: Booleans, people: int, preset: Preset, rng: np.random.Generator
 ) -> tuple[Booleans, Booleans]:
-    """Whether the shop knows who it is, by a habit of each person; opening an account says it."""
+    """Whether the shop knows who it is, by a habit of each person with an account; opening one says it."""
     plan = preset.families.devices
     habit = 2 * rng.beta(2.0, 2.0, people)
     chance = np.where(kind == ORDER, plan.known_on_order, plan.known_on_visit) * habit[person]
-    is_known = (rng.random(len(person)) < chance) | (kind == REGISTRATION)
+    is_known = has_account & (rng.random(len(person)) < chance) | (kind == REGISTRATION)
     remembered = rng.random(len(person)) < plan.remembered
     return is_known, is_known & remembered & (kind != REGISTRATION)
 

@@ -31,7 +31,7 @@ from ml.simulate.population import draw_people
 from ml.simulate.randomness import CHUNK_CUSTOMERS, Integers, open_stream
 from ml.simulate.social import draw_social_acts
 from ml.simulate.tickets import draw_tickets
-from ml.simulate.visits import draw_visits
+from ml.simulate.visit_draws import draw_visits
 
 # Chunks that make one part, so that a part's files are neither tiny nor large.
 CHUNKS_PER_PART = 10

@@ -156,7 +156,8 @@ def test_every_family_is_about_the_same_people_and_orders(loaded):
         "with purchases as ("
         "select json_extract_string(properties, '$.order_id') as order_id, occurred_at from raw.events "
         "where event_type = 'purchase') "
-        "select count(*), count(*) filter (ordered_at = occurred_at) from purchases inner join raw.orders using (order_id)"
+        "select count(*), count(*) filter (ordered_at = occurred_at) "
+        "from purchases inner join raw.orders using (order_id)"
     ).fetchall()
     assert purchases > 300
     assert placed / purchases > 0.9

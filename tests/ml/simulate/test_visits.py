@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from ml.simulate.orders import find_registrations
-from ml.simulate.visits import BOT, FROM_MAIL, MAIL, ORDER, PASSER_BY, REGISTRATION, RESEARCH, VISIT, draw_visits
+from ml.simulate.visit_draws import draw_visits
+from ml.simulate.visits import BOT, FROM_MAIL, MAIL, ORDER, PASSER_BY, REGISTRATION, RESEARCH, VISIT
 
 
 def draw(shop, chunk, *, preset=None, mails=None):

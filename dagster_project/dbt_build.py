@@ -70,6 +70,7 @@ def build_nodes(
     manifest: Mapping[str, Any],
     settings: Settings,
     environment: Mapping[str, str],
+    full_refresh: bool = False,
 ) -> Iterator[dg.Output | dg.AssetCheckResult]:
     """Builds the selected nodes of ``context`` and yields each table and data test as it ends.
 
@@ -87,6 +88,9 @@ def build_nodes(
     )
     # Unit tests test the SQL, not the data: the test suite runs them, a run that makes tables does not.
     arguments = ["build", *selection, "--exclude-resource-type", "unit_test"]
+    # A few tables made anew from parents that hold the newest dates only would lose the others.
+    if full_refresh and not context.is_subset:
+        arguments.append("--full-refresh")
     if context.is_subset and not indirect_selection:
         # A test that also reads a table outside the selection would judge old rows by new ones.
         indirect_selection = "cautious"

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from dagster_project import jobs
-from dagster_project.assets import publication, raw, scoring, training, transformation
+from dagster_project.assets import audit, publication, raw, scoring, training, transformation
 from dagster_project.checks import published_checks
 from dagster_project.progress import progress_logger
 from dagster_project.resources import build_resources
@@ -17,6 +17,7 @@ defs = dg.Definitions(
     assets=[
         raw.load,
         transformation.customer_marts,
+        audit.data_audit,
         *training.ASSETS,
         *scoring.ASSETS,
         transformation.segment_tables,

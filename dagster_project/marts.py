@@ -39,7 +39,8 @@ def cut_off_of(warehouse: Warehouse, month: str) -> date:
 def read_features(warehouse: Warehouse, *, as_of_date: date) -> pl.DataFrame:
     """One row per customer as of one date, by customer."""
     return warehouse.read(
-        "select * exclude (is_current) from marts.fct_customer_features where as_of_date = ? order by customer_id",
+        "select * exclude (is_current) from marts.fct_customer_features "
+        "where as_of_date = ? and order_count > 0 order by customer_id",
         [as_of_date],
     )
 
@@ -47,7 +48,7 @@ def read_features(warehouse: Warehouse, *, as_of_date: date) -> pl.DataFrame:
 def read_features_through(warehouse: Warehouse, *, cut_off: date) -> pl.DataFrame:
     """One row per customer and as-of date up to ``cut_off``, by date and customer."""
     return warehouse.read(
-        "select * exclude (is_current) from marts.fct_customer_features where as_of_date <= ? "
+        "select * exclude (is_current) from marts.fct_customer_features where as_of_date <= ? and order_count > 0 "
         "order by as_of_date, customer_id",
         [cut_off],
     )

@@ -12,6 +12,7 @@ RAW = "raw"
 STAGING = "staging"
 INTERMEDIATE = "intermediate"
 MARTS = "marts"
+AUDIT = "audit"
 TRAINING = "training"
 SCORING = "scoring"
 SEGMENTS = "segments"
@@ -20,6 +21,7 @@ PUBLISHED = "published"
 CUSTOMER_FEATURES = dg.AssetKey(["marts", "fct_customer_features"])
 CUSTOMER_LABELS = dg.AssetKey(["marts", "fct_customer_labels"])
 CUSTOMER_ORDER_DAYS = dg.AssetKey(["marts", "fct_customer_order_days"])
+FEATURE_LOADS = dg.AssetKey(["marts", "fct_feature_loads"])
 LOAD_LEDGER = dg.AssetKey(["ops", "load_ledger"])
 
 BEHAVIOUR = "behaviour"

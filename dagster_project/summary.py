@@ -25,6 +25,12 @@ select
     log_loss_difference_high, roc_auc, top_decile_lift, is_chosen
 from prediction_candidates order by log_loss desc
 """
+_AUDIT_SQL = """
+select subject_kind, subject, status, value
+from data_audit
+where subject_kind = 'model' or check_name = 'summary'
+order by subject_kind, subject
+"""
 
 
 def print_summary(settings: Settings) -> None:
@@ -37,11 +43,13 @@ def print_summary(settings: Settings) -> None:
         segments = connection.sql(_SEGMENTS_SQL).pl().to_dicts()
         candidates = connection.sql(_CANDIDATES_SQL).pl().to_dicts()
         cards = connection.sql("select model, summary from model_cards order by model").pl().to_dicts()
+        audit = connection.sql(_AUDIT_SQL).pl().to_dicts()
     console.print(_tabulate_segments(segments))
     if candidates:
         console.print(_tabulate_candidates(candidates))
     for card in cards:
         console.print(f"[bold]{card['model']}[/bold]: {card['summary']}")
+    _print_audit(console, audit)
     _print_places(console, settings, folder)
 
 
@@ -85,6 +93,13 @@ def _tabulate_candidates(candidates: list[dict[str, Any]]) -> Table:
             "yes" if row["is_chosen"] else "",
         )
     return table
+
+
+def _print_audit(console: Console, audit: list[dict[str, Any]]) -> None:
+    """One line, and where to read the rest: a report of its own in the UI."""
+    checks = next(row["value"] for row in audit if row["subject_kind"] == "warehouse")
+    ready = ", ".join(row["subject"] for row in audit if row["value"] == "ready") or "none"
+    console.print(f"[bold]Your data[/bold]: checks {checks}; ready for {ready}. Report: asset data_audit in the UI")
 
 
 def _print_places(console: Console, settings: Settings, folder: Path) -> None:

@@ -8,7 +8,7 @@ from dagster_dbt import dbt_assets
 
 from dagster_project import names
 from dagster_project.dbt_build import build_nodes
-from dagster_project.dbt_manifest import read_manifest
+from dagster_project.dbt_manifest import fingerprint_project, read_manifest
 from dagster_project.dbt_translator import SegmentsDbtTranslator
 from dagster_project.loading.read_sources import read_sources
 from dagster_project.partitions import add_months
@@ -36,7 +36,15 @@ def customer_marts(context: dg.AssetExecutionContext) -> Iterator[Any]:
     """Raw facts to orders, features and labels, with the data tests that guard them."""
     warehouse = context.resources.warehouse
     _require_no_later_scores(warehouse)
-    yield from build_nodes(context, manifest=_manifest, settings=_settings, environment=build_environment())
+    environment = build_environment()
+    recipe = fingerprint_project(_manifest, environment)
+    yield from build_nodes(
+        context,
+        manifest=_manifest,
+        settings=_settings,
+        environment={**environment, "FEATURE_RECIPE": recipe},
+        full_refresh=_kept_recipe(warehouse) != recipe,
+    )
     as_of_dates = warehouse.read("select as_of_date from intermediate.int_as_of_dates order by as_of_date")
     add_months(context.instance, as_of_dates["as_of_date"])
 
@@ -63,6 +71,16 @@ PUBLISHED_COLUMNS = {
     for node in _manifest["nodes"].values()
     if node["resource_type"] == "model" and node["schema"] == names.SEGMENTS
 }
+
+
+def _kept_recipe(warehouse: Warehouse) -> str | None:
+    """What the kept features were made by; None where there are none."""
+    schema, table = names.FEATURE_LOADS.path
+    exists = "select 1 from information_schema.tables where table_schema = ? and table_name = ?"
+    if warehouse.read(exists, [schema, table]).is_empty():
+        return None
+    recipes = warehouse.read(f"select distinct recipe from {schema}.{table}")["recipe"].to_list()
+    return recipes[0] if len(recipes) == 1 else None
 
 
 def _require_no_later_scores(warehouse: Warehouse) -> None:

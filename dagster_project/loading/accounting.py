@@ -6,6 +6,7 @@ from decimal import Decimal
 import duckdb
 
 from dagster_project.loading.binding import TableMapping
+from dagster_project.loading.columns import Table
 from dagster_project.loading.errors import LoadError
 from dagster_project.loading.planning import LOAD_FILES
 from dagster_project.loading.raw_schema import LEDGER_COLUMNS
@@ -59,13 +60,13 @@ def write_ledger(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, l
 def read_rejections(connection: duckdb.DuckDBPyConnection) -> Rejections:
     """The reasons among the staged rows, quoted values and line numbers left out so that they group."""
     reasons = connection.execute(
-        "select regexp_replace(regexp_replace(reason, '''[^'']*''', '…', 'g'), '^line [0-9]+: ', '') as rule,"
-        f" count(*) from {STAGED_ROWS} where reason is not null "
+        "select regexp_replace(regexp_replace(__reason, '''[^'']*''', '…', 'g'), '^line [0-9]+: ', '') as rule,"
+        f" count(*) from {STAGED_ROWS} where __reason is not null "
         f"group by rule order by 2 desc, 1 limit {_REASONS_SHOWN}"
     ).fetchall()
     examples = connection.execute(
-        f"select source_file, source_row, reason from {STAGED_ROWS} join {LOAD_FILES} using (file_index) "
-        f"where reason is not null order by file_index, source_row limit {_REASONS_SHOWN}"
+        f"select source_file, source_row, __reason from {STAGED_ROWS} join {LOAD_FILES} using (file_index) "
+        f"where __reason is not null order by file_index, source_row limit {_REASONS_SHOWN}"
     ).fetchall()
     return Rejections(
         tuple((rule, count) for rule, count in reasons),
@@ -80,11 +81,11 @@ def _ledger_query(mapping: TableMapping, load_id: str) -> str:
     stored = f"where source_name = {quote_text(source.name)} group by loaded_at"
     return f"""
         with staged as (
-            select file_index, count(*) as row_count, sum(amount) as amount
+            select file_index, count(*) as row_count, sum(__amount) as amount
             from {STAGED_ROWS} group by file_index
         ),
         loaded as (
-            select loaded_at, count(*) as row_count, sum({amount}) as amount
+            select loaded_at, count(*) as row_count, sum({amount}) as amount, min({_known_from(table)}) as known_from
             from raw.{table.name} {stored}
         ),
         quarantined as (
@@ -93,7 +94,7 @@ def _ledger_query(mapping: TableMapping, load_id: str) -> str:
         ),
         versioned as (
             select file_index, count(*) filter (is_duplicate) as duplicate_count,
-                sum(amount) filter (is_duplicate) as duplicate_amount,
+                sum(__amount) filter (is_duplicate) as duplicate_amount,
                 count(*) filter (is_replacement and not is_duplicate) as replaced_count
             from {VERSIONED_ROWS} group by file_index
         ),
@@ -104,13 +105,20 @@ def _ledger_query(mapping: TableMapping, load_id: str) -> str:
                 {_zero("staged.row_count", "rows_read")}, {_zero("loaded.row_count", "rows_loaded")},
                 {_zero("quarantined.row_count", "rows_quarantined")},
                 {_zero("versioned.duplicate_count", "rows_duplicate")},
-                {_zero("versioned.replaced_count", "rows_replaced")},
+                {_zero("versioned.replaced_count", "rows_replaced")}, loaded.known_from,
                 {_money(table.has_column("net_amount"))}
             from {LOAD_FILES} left join staged using (file_index) left join versioned using (file_index)
             left join loaded using (loaded_at) left join quarantined using (loaded_at)
         )
         select {name_list(name for name, _, _ in LEDGER_COLUMNS)} from ledger order by loaded_at
     """
+
+
+def _known_from(table: Table) -> str:
+    """SQL of when a row could be known: on arrival, else when it occurred, else always."""
+    if table.name == "order_lines":
+        return "coalesce(arrived_at, ordered_at)"  # a line with neither comes with its order, and counts with it
+    return f"coalesce(arrived_at, {table.occurred_at or 'arrived_at'}, timestamp '1900-01-01')"
 
 
 def _zero(expression: str, name: str) -> str:

@@ -112,7 +112,7 @@ def _require_columns(
     if missing:
         named = expression.bare_column or expression.text
         raise SourceError(
-            f"{mapping.place}.{target}: {named!r} names {', '.join(missing)}, which {file.path} "
+            f"{mapping.place}.{target}: {named!r} names {', '.join(missing)}, which {file.place} "
             f"does not have; its columns are {', '.join(sorted(types)) or '(none)'}. Correct the expression, "
             "or list under `may_lack` what not every file has"
         )
@@ -131,6 +131,6 @@ def _type_of(
     except duckdb.Error as error:
         reason = str(error).partition("\n\nLINE")[0]
         raise SourceError(
-            f"{mapping.place}.{target}: {expression.text!r} does not fit {file.path}: {reason}"
+            f"{mapping.place}.{target}: {expression.text!r} does not fit {file.place}: {reason}"
         ) from error
     return str(described[0][1])

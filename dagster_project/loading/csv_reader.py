@@ -121,7 +121,7 @@ def _column_names(file: SourceFile, options: CsvOptions, delimiter: str) -> list
     if options.column_names is not None:
         names = list(options.column_names)
     elif header is None or header.problem:
-        raise LoadError(f"{file.path} has no readable header: {header.problem if header else 'it is empty'}")
+        raise LoadError(f"{file.place} has no readable header: {header.problem if header else 'it is empty'}")
     else:
         names = [name.strip() or f"column_{position}" for position, name in enumerate(header.fields, start=1)]
     require_distinct(file, names)

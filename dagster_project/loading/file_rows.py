@@ -46,7 +46,7 @@ def require_distinct(file: SourceFile, names: list[str]) -> None:
     repeated = sorted({name for name in names if lower.count(name.lower()) > 1})
     if repeated:
         raise SourceError(
-            f"{file.path} has columns whose names are the same but for case: {', '.join(repeated)}; "
+            f"{file.place} has columns whose names are the same but for case: {', '.join(repeated)}; "
             "rename them where the file is made"
         )
 

@@ -10,6 +10,9 @@ from dagster_project.loading.errors import LoadError, SourceError
 from dagster_project.loading.source import Source
 from dagster_project.settings import SettingsError, expand_variables
 
+# The format of files that were fetched from a database or an API.
+EXTRACT = "extract"
+
 _PACKAGE_PREFIX = "package:"
 _FORMAT_BY_ENDING = {
     ".parquet": "parquet",
@@ -25,11 +28,20 @@ _FORMAT_BY_ENDING = {
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file of a source: ``name`` is its path relative to the source's folder."""
+    """A file of a source: ``name`` is its path relative to the source's folder.
+
+    Of a file that was fetched, ``name`` is the table or query, and ``fetched_from`` says of what.
+    """
 
     path: Path
     name: str
     format: str
+    fetched_from: str | None = None
+
+    @property
+    def place(self) -> str:
+        """What a person knows the file by."""
+        return self.fetched_from or str(self.path)
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ class Fingerprint:
 def resolve_folder(source: Source) -> Path:
     """The folder of a source's files; raises SourceError when a variable or package it names is missing."""
     try:
-        folder = expand_variables(source.folder)
+        folder = expand_variables(source.folder or "")
     except SettingsError as error:
         raise SourceError(f"{source.yaml_path}: folder: {error}") from error
     if folder.startswith(_PACKAGE_PREFIX):
@@ -55,8 +67,10 @@ def resolve_folder(source: Source) -> Path:
 def find_files(source: Source, table_name: str) -> list[SourceFile]:
     """The files that fill a table, numbers in their names counted as numbers (part2 before part10).
 
-    Raises SourceError when there are none, unless the table is optional.
+    A source without a folder has none. Raises SourceError when there are none, unless the table is optional.
     """
+    if source.folder is None:
+        return []
     folder, config = resolve_folder(source), source.tables[table_name]
     paths = {path for pattern in config.files for path in folder.glob(pattern) if path.is_file()}
     if not paths and not config.optional:

@@ -1,9 +1,11 @@
 """Sources into the raw tables, in one transaction: all of a load is stored, or nothing of it."""
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 
 import duckdb
 
@@ -12,6 +14,7 @@ from dagster_project.loading.binding import TableMapping
 from dagster_project.loading.contract import TABLES
 from dagster_project.loading.errors import LoadError
 from dagster_project.loading.expressions import ExpressionParser, parse_expressions
+from dagster_project.loading.extracts.extract import fetch_extracts
 from dagster_project.loading.files import fingerprint, require_unchanged
 from dagster_project.loading.planning import LoadPlan, find_newest_order_day, plan_load, register_plan
 from dagster_project.loading.raw_schema import create_raw_schema
@@ -50,17 +53,30 @@ def load_sources(
     Raises SourceError when a source does not fit its files, LoadError when a file cannot be read or more
     rows are broken than allowed; either way nothing of the load is stored.
     """
-    with _session(connection), _transaction(connection):
+    mappings = _parse_mappings(connection, sources)
+    with (
+        fetch_extracts(sources, _extracts_folder(connection)) as extracts,
+        _session(connection),
+        _transaction(connection),
+    ):
         create_raw_schema(connection)
-        mappings = _parse_mappings(connection, sources)
         newest_order_day = find_newest_order_day(connection, sources[0])
         look_at = cache(fingerprint)  # one file may fill several tables
         loads = []
         for mapping in mappings:
-            plan = plan_load(connection, mapping, loaded_at, look_at)
+            files = extracts.files(mapping.source, mapping.table.name)
+            plan = plan_load(connection, mapping, files, loaded_at, look_at)
             loads.append(_load_table(connection, mapping, plan, newest_order_day, load_id))
         _require_few_rejections(mappings, loads)
         return LoadReport(load_id, tuple(loads))
+
+
+def _extracts_folder(connection: duckdb.DuckDBPyConnection) -> Path:
+    """Beside the warehouse's file, where there is room, and where whoever holds that file is alone."""
+    row = connection.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
+    if row and row[0]:
+        return Path(f"{row[0]}.extracts")
+    return Path(tempfile.mkdtemp(prefix="segments-extracts-"))
 
 
 def _parse_mappings(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> list[TableMapping]:

@@ -1,6 +1,6 @@
 """Which files a load reads for a raw table, which it passes over, and since when each was known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.loading.binding import TableMapping
-from dagster_project.loading.files import Fingerprint, SourceFile, find_files
+from dagster_project.loading.files import Fingerprint, SourceFile
 from dagster_project.loading.source import Source
 from dagster_project.loading.sql_text import quote_name, quote_text
 
@@ -20,7 +20,7 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class StoredState:
-    """What a raw table holds of a source before a load: whether nothing yet, and its newest stamp."""
+    """What a raw table holds before a load: whether nothing yet of the source, and the newest stamp of any."""
 
     is_empty: bool
     last_loaded_at: datetime | None
@@ -60,19 +60,17 @@ class _EarlierLoad:
 def plan_load(
     connection: duckdb.DuckDBPyConnection,
     mapping: TableMapping,
+    files: Sequence[SourceFile],
     loaded_at: datetime,
     look_at: Callable[[Path], Fingerprint],
 ) -> LoadPlan:
-    """The plan for one source and raw table; a content that this mapping has loaded is passed over.
-
-    Raises SourceError when a table that is not optional has no file.
-    """
+    """The plan for the files of one source and raw table; a content that this mapping has loaded is passed over."""
     stored = _read_stored_state(connection, mapping)
     mapping_hash = mapping.source.mapping_hash(mapping.table.name)
     earlier = _earlier_loads(connection, mapping)
     to_read: dict[str, tuple[SourceFile, Fingerprint]] = {}
     skipped: list[str] = []
-    for file in find_files(mapping.source, mapping.table.name):
+    for file in files:
         seen = look_at(file.path)
         loaded_by = {load.mapping_hash for load in earlier.get(seen.content_hash, [])}
         if mapping_hash in loaded_by or seen.content_hash in to_read:
@@ -132,7 +130,7 @@ def find_newest_order_day(connection: duckdb.DuckDBPyConnection, source: Source)
 
 def _read_stored_state(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> StoredState:
     row = connection.execute(
-        f"select count(*) = 0, max(loaded_at) from raw.{mapping.table.name} where source_name = ?",
+        f"select count(*) filter (source_name = ?) = 0, max(loaded_at) from raw.{mapping.table.name}",
         [mapping.source.name],
     ).fetchall()[0]
     return StoredState(*row)

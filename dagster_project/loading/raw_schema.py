@@ -49,6 +49,11 @@ LEDGER_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("rows_quarantined", "BIGINT", "Rows that break the contract"),
     ("rows_duplicate", "BIGINT", "Rows that say again what is known already"),
     ("rows_replaced", "BIGINT", "Loaded rows whose key had an earlier, different version"),
+    (
+        "known_from",
+        "TIMESTAMP",
+        "When the first of the rows loaded could be known (UTC): as-of dates before it are as they were",
+    ),
     ("amount_read", "DECIMAL(38,4)", "Sum of net_amount over rows_read, as far as it could be read"),
     ("amount_loaded", "DECIMAL(38,4)", "Sum of net_amount over rows_loaded"),
     (

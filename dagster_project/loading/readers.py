@@ -10,11 +10,18 @@ import duckdb
 
 from dagster_project.loading.csv_reader import read_csv
 from dagster_project.loading.errors import LoadError
-from dagster_project.loading.file_rows import SOURCE_ROW, FileRows, path_literal, start_malformed_records
-from dagster_project.loading.files import SourceFile
+from dagster_project.loading.extracts.text_rows import PROBLEM
+from dagster_project.loading.file_rows import (
+    MALFORMED_RECORDS,
+    SOURCE_ROW,
+    FileRows,
+    path_literal,
+    start_malformed_records,
+)
+from dagster_project.loading.files import EXTRACT, SourceFile
 from dagster_project.loading.json_reader import read_json_lines
 from dagster_project.loading.source import SourceTable
-from dagster_project.loading.sql_text import name_list
+from dagster_project.loading.sql_text import name_list, quote_name, quote_text
 
 
 def read_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, config: SourceTable) -> FileRows:
@@ -28,13 +35,15 @@ def read_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, config: S
             rows = _read_parquet(connection, file)
         elif file.format == "csv":
             rows = read_csv(connection, file, config.csv)
+        elif file.format == EXTRACT:
+            rows = _read_extract(connection, file)
         else:
             rows = read_json_lines(connection, file, config.csv.encoding)
         # Copied first: a Parquet file of one row group would keep all that follows on one thread.
         connection.execute(f"create or replace temp table temp.file_rows as {rows.query}")
         return FileRows("select * from temp.file_rows", rows.column_types)
     except (duckdb.Error, OSError, EOFError, zlib.error) as error:
-        raise LoadError(f"{file.path} cannot be read as {file.format}: {error}") from error
+        raise LoadError(f"{file.place} cannot be read as {file.format}: {error}") from error
 
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> FileRows:
@@ -42,3 +51,15 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Fi
     described = connection.execute(f"describe select * from {scan}").fetchall()
     types = {row[0]: row[1] for row in described if row[0] != "file_row_number"}
     return FileRows(f"select {name_list(types)}, file_row_number + 1 as {SOURCE_ROW} from {scan}", types)
+
+
+def _read_extract(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> FileRows:
+    rows = _read_parquet(connection, file)
+    names = [name for name in rows.column_types if name != PROBLEM]
+    record = ", ".join(f"{quote_text(name)}, {quote_name(name)}" for name in names)
+    connection.execute(
+        f"insert into {MALFORMED_RECORDS} select {SOURCE_ROW}, cast(json_object({record}) as varchar), {PROBLEM} "
+        f"from ({rows.query}) where {PROBLEM} is not null"
+    )
+    good = f"select {name_list([*names, SOURCE_ROW])} from ({rows.query}) where {PROBLEM} is null"
+    return FileRows(good, dict.fromkeys(names, "VARCHAR"))

@@ -12,9 +12,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
     field_validator,
@@ -23,6 +21,7 @@ from pydantic import (
 
 from dagster_project.loading.columns import Table
 from dagster_project.loading.contract import TABLES
+from dagster_project.loading.extracts.origins import Database, Strict
 
 # A mapping may name this on every table: when the row reached the shop's own systems.
 RECEIVED_AT = "received_at"
@@ -45,11 +44,7 @@ _Expression = Annotated[str, BeforeValidator(_as_expression), Field(min_length=1
 _Patterns = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CsvOptions(_Strict):
+class CsvOptions(Strict):
     """How a delimited text file is written; ``column_names`` is for files without a header."""
 
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
@@ -74,14 +69,17 @@ class CsvOptions(_Strict):
         return encoding
 
 
-class SourceTable(_Strict):
-    """Which files fill one raw table, and how: contract column to DuckDB expression over the file's columns.
+class SourceTable(Strict):
+    """Which rows fill one raw table, and how: contract column to DuckDB expression over the rows' columns.
 
-    ``may_lack`` names file columns that not every file has; where one is absent it is NULL. Without
-    ``keep_extra``, columns of the file that are mapped to nothing are left out.
+    The rows are those of ``files``; of a database they are those of a ``table`` or of a ``query``. ``may_lack`` names
+    columns that not every file has; where one is absent it is NULL. Without ``keep_extra``, columns that are mapped to
+    nothing are left out.
     """
 
-    files: _Patterns
+    files: _Patterns = ()
+    table: str | None = Field(default=None, min_length=1)
+    query: str | None = Field(default=None, min_length=1)
     columns: dict[str, _Expression]
     format: Literal["parquet", "csv", "jsonl"] | None = None
     where: str | None = None
@@ -100,12 +98,13 @@ class SourceTable(_Strict):
         return files
 
 
-class Source(_Strict):
-    """One source: a folder of files, their time zone and currency, and the tables made from them."""
+class Source(Strict):
+    """One source: a folder of files or a database, its time zone and currency, and the tables made from it."""
 
     name: str = Field(pattern=r"^[a-z0-9_]+$")
     title: str
-    folder: str
+    folder: str | None = None
+    database: Database | None = None
     time_zone: str
     timestamps_in: str | None = None
     currency: str = Field(pattern=r"^[A-Z]{3}$")
@@ -161,7 +160,10 @@ class Source(_Strict):
     @model_validator(mode="after")
     def _fits_contract(self) -> "Source":
         problems: list[str] = []
+        if (self.folder is None) == (self.database is None):
+            problems.append("a source has either a `folder` of files or a `database`; say one of them")
         for name, config in self.tables.items():
+            problems += self._origin_problems(f"tables.{name}", config)
             if name not in TABLES:
                 problems.append(f"tables.{name}: no table of the contract{_suggest(name, TABLES)}")
             else:
@@ -169,6 +171,17 @@ class Source(_Strict):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    def _origin_problems(self, place: str, config: SourceTable) -> list[str]:
+        for_files = [key for key in ("files", "format", "optional") if getattr(config, key)]
+        for_databases = [key for key in ("table", "query") if getattr(config, key)]
+        if self.database is None:
+            needless = [f"{place}.{key}: only a database has it; say `files`" for key in for_databases]
+            return needless or ([] if config.files else [f"{place}.files: this key is needed"])
+        needless = [f"{place}.{key}: a database has no files; say `table` or `query`" for key in for_files]
+        if len(for_databases) == 1:
+            return needless
+        return [*needless, f"{place}: say either `table` or `query`, for the rows that fill it"]
 
     def _mapping_problems(self, table: Table, config: SourceTable) -> list[str]:
         place = f"tables.{table.name}.columns"

@@ -1,6 +1,6 @@
 """One file into ``temp.staged_rows``: mapped, converted, and each broken rule said in words.
 
-Good and broken rows stand in one table until all files of a raw table are read; ``reason`` is NULL for
+Good and broken rows stand in one table until all files of a raw table are read; ``__reason`` is NULL for
 the good ones.
 """
 
@@ -22,16 +22,17 @@ CLOCK_SKEW_DAYS = 1
 STAGED_ROWS = "temp.staged_rows"
 _KEYS_OF_OTHERS = "temp.keys_of_other_sources"
 
-# Behind the contract columns of a staged row.
+# Behind the contract columns of a staged row. What a contract column may be called too (erasure_requests has a
+# reason, deals an amount) begins with two underscores.
 _BOOKKEEPING = (
     (RECEIVED_AT, "timestamp"),
     ("extra", "json"),
     ("row_hash", "ubigint"),
     ("file_index", "bigint"),
     ("source_row", "bigint"),
-    ("reason", "varchar"),
-    ("row", "json"),
-    ("amount", "decimal(18,4)"),
+    ("__reason", "varchar"),
+    ("__original_row", "json"),
+    ("__amount", "decimal(18,4)"),
 )
 
 
@@ -64,10 +65,10 @@ def stage_file(
         try:
             connection.execute(f"insert into {STAGED_ROWS} {query}")
         except duckdb.Error as error:
-            raise LoadError(f"{mapping.place}: reading {file.path} failed: {error}") from error
+            raise LoadError(f"{mapping.place}: reading {file.place} failed: {error}") from error
     connection.execute(
         f"insert into {STAGED_ROWS} by name select {file_index} as file_index, source_row, "
-        f"problem as reason, json_object('line', text) as row from {MALFORMED_RECORDS}"
+        f"problem as __reason, json_object('line', text) as __original_row from {MALFORMED_RECORDS}"
     )
 
 
@@ -86,10 +87,10 @@ def _staging_query(binding: FileBinding, file_index: int) -> str:
             select completed.*, others.owner as __owner
             from completed left join {_KEYS_OF_OTHERS} as others on {key_pairs}
         ),
-        judged as (select *, {_reason(binding, file_index)} as reason from owned)
+        judged as (select *, {_reason(binding, file_index)} as __reason from owned)
         select {name_list(table.column_names)}, {RECEIVED_AT}, __extra,
             {_row_hash(table)}, {file_index}, {SOURCE_ROW},
-            reason, case when reason is not null then {_original_row(binding)} end,
+            __reason, case when __reason is not null then {_original_row(binding)} end,
             {"net_amount" if table.has_column("net_amount") else "null"}
         from judged
     """

@@ -29,7 +29,7 @@ def version_rows(
     _find_stored_versions(connection, mapping)
     connection.execute(f"""
         create or replace temp table {VERSIONED_ROWS} as
-        with good as (select * from {STAGED_ROWS} where reason is null),
+        with good as (select * from {STAGED_ROWS} where __reason is null),
         repeated_keys as (select {keys} from good group by {keys} having count(*) > 1),
         chained as (
             -- Windows over the few keys that come more than once, not over all rows.
@@ -72,10 +72,10 @@ def append_rows(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, lo
         f"is_replacement as is_correction from {VERSIONED_ROWS} where not is_duplicate"
     )
     connection.execute(
-        f"insert into quarantine.{name} by name select row, reason, amount, "
+        f"insert into quarantine.{name} by name select __original_row as row, __reason as reason, __amount as amount, "
         f"{quote_text(mapping.source.name)} as source_name, source_file, source_row, loaded_at, "
         f"{quote_text(load_id)} as load_id from {STAGED_ROWS} join {LOAD_FILES} using (file_index) "
-        "where reason is not null order by file_index, source_row"
+        "where __reason is not null order by file_index, source_row"
     )
 
 

@@ -23,3 +23,13 @@
 {% macro in_window(day, as_of_date, days) -%}
     {{ day }} > {{ dbt.dateadd('day', -1 * days, as_of_date) }} and {{ day }} <= {{ as_of_date }}
 {%- endmacro %}
+
+{# Days of the week in the order of weekday_number(). #}
+{% macro weekdays() -%}
+    {{ return(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']) }}
+{%- endmacro %}
+
+{# 0 for Monday to 6 for Sunday: extract(dow) differs between engines, a known Monday does not. #}
+{% macro weekday_number(day) -%}
+    mod({{ dbt.datediff("cast('1900-01-01' as date)", day, 'day') }}, 7)
+{%- endmacro %}

@@ -14,7 +14,7 @@ def groups(defs, graph):
     return of_job
 
 
-FIRST_HALF = {names.RAW, names.STAGING, names.INTERMEDIATE, names.MARTS}
+FIRST_HALF = {names.RAW, names.STAGING, names.INTERMEDIATE, names.MARTS, names.AUDIT}
 SECOND_HALF = {names.SCORING, names.SEGMENTS, names.PUBLISHED}
 
 
@@ -23,7 +23,7 @@ def test_night_does_everything_but_train(groups):
 
 
 def test_month_trains_scores_and_publishes(groups):
-    assert groups("monthly_retrain") == {names.TRAINING} | SECOND_HALF
+    assert groups("monthly_retrain") == {names.AUDIT, names.TRAINING} | SECOND_HALF
 
 
 def test_first_half_publishes_nothing(groups):

@@ -38,6 +38,15 @@ CANDIDATES = pl.DataFrame(
     }
 )
 CARDS = pl.DataFrame({"model": ["churn"], "summary": ["Chosen: surely better than the naive rule."]})
+AUDIT = pl.DataFrame(
+    {
+        "subject_kind": ["model", "model", "warehouse"],
+        "subject": ["behaviour", "accounts", "all"],
+        "check_name": ["readiness", "readiness", "summary"],
+        "status": ["ok", "warning", "note"],
+        "value": ["ready", "not possible", "0 problem, 0 warning, 7 note, 93 ok"],
+    }
+)
 
 
 @pytest.fixture
@@ -52,6 +61,7 @@ def publish(settings: Settings, *, candidates: pl.DataFrame = CANDIDATES) -> Non
             "segments.segment_profiles": PROFILES,
             "segments.prediction_candidates": candidates,
             "segments.model_cards": CARDS,
+            "segments.data_audit": AUDIT,
         }
     )
     facts = RunFacts(as_of_date=date(2024, 6, 29), created_at=datetime(2024, 6, 30, tzinfo=UTC), run_id="run-1")
@@ -97,3 +107,9 @@ def test_places_of_the_published_files_are_named(settings, capsys):
     text = printed(settings, capsys)
     for name in ("segments.duckdb", "parquet", "manifest.json", "make ui"):
         assert name in text
+
+
+def test_audit_has_a_line_that_points_to_its_report(settings, capsys):
+    publish(settings)
+    text = printed(settings, capsys)
+    assert "checks 0 problem, 0 warning, 7 note, 93 ok; ready for behaviour. Report: asset data_audit" in text

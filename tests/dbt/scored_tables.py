@@ -20,7 +20,7 @@ _OF_CUSTOMERS = {
         1::double as usual_value, 1::double as contribution, 'Has one order.' as sentence
     """,
 }
-_OTHERS = ("segment_profiles", "segmentation_candidates", "prediction_candidates", "model_cards")
+_OTHERS = ("segment_profiles", "segmentation_candidates", "prediction_candidates", "model_cards", "data_audit")
 
 
 def write_scored_tables(warehouse: Path, manifest: Any) -> None:

@@ -1,6 +1,7 @@
 """Source YAMLs: what is accepted, and that every error names file, key and remedy."""
 
 import textwrap
+import traceback
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_consents_allow_no_rejection_unless_the_table_says_so(tmp_path):
         (
             "files: orders.csv",
             "file: orders.csv",
-            "tables.orders.file: unknown key; known keys here are files, columns",
+            "tables.orders.file: unknown key; known keys here are files, table",
         ),
         ("files: orders.csv", "files: ../orders.csv", "'../orders.csv' leads out of the source's folder"),
         ("files: orders.csv", "files: /etc/passwd", "'/etc/passwd' leads out of the source's folder"),
@@ -106,6 +107,57 @@ def test_a_mistake_is_named_with_its_remedy(tmp_path, old, new, message):
     text = refusal(tmp_path, VALID.replace(old, new, 1))
     assert message in text
     assert str(tmp_path / "shop.yml") in text
+
+
+DATABASE = VALID.replace("folder: files", "database: {system: sqlite, path: shop.sqlite}").replace(
+    "files: orders.csv", "table: orders"
+)
+
+
+def test_a_database_is_a_source(tmp_path):
+    source = read_sources(write(tmp_path, DATABASE))[0]
+    assert (source.database.path, source.tables["orders"].table, source.folder) == ("shop.sqlite", "orders", None)
+
+
+POSTGRES = "{system: postgresql, name: shop, password: '${SHOP_PASSWORD}'}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("database:", "folder: files\n    database:", "either a `folder` of files or a `database`"),
+        ("database: {system: sqlite, path: shop.sqlite}", "", "either a `folder` of files or a `database`"),
+        ("table: orders", "files: orders.csv", "tables.orders.files: a database has no files; say `table` or `query`"),
+        ("table: orders", "", "tables.orders: say either `table` or `query`"),
+        ("table: orders", "table: orders\n        query: select 1", "tables.orders: say either `table` or `query`"),
+        ("table: orders", "table: orders\n        optional: true", "tables.orders.optional: a database has no files"),
+        ("path:", "file:", "database.sqlite.file: unknown key; known keys here are system, path"),
+        ("system: sqlite", "system: oracle", "database: Input tag 'oracle' found using 'system' does not match"),
+        (
+            "{system: sqlite, path: shop.sqlite}",
+            POSTGRES.replace("name: shop", "nam: shop"),
+            "database.postgresql.nam: unknown key; known keys here are system, name, host",
+        ),
+    ],
+)
+def test_a_mistake_in_a_database_is_named_with_its_remedy(tmp_path, old, new, message):
+    text = refusal(tmp_path, DATABASE.replace(old, new, 1))
+    assert message in text
+    assert str(tmp_path / "shop.yml") in text
+
+
+def test_a_folder_has_no_tables_of_a_database(tmp_path):
+    text = refusal(tmp_path, VALID.replace("files: orders.csv", "files: orders.csv\n        query: select 1"))
+    assert "tables.orders.query: only a database has it; say `files`" in text
+
+
+def test_a_password_must_not_stand_in_the_file_and_is_not_repeated(tmp_path):
+    secret = "canary-3f9a"
+    document = DATABASE.replace("{system: sqlite, path: shop.sqlite}", POSTGRES.replace("${SHOP_PASSWORD}", secret))
+    with pytest.raises(SourceError) as refused:
+        read_sources(write(tmp_path, document))
+    assert "name an environment variable: ${SHOP_PASSWORD}" in str(refused.value)
+    assert secret not in "".join(traceback.format_exception(refused.value))
 
 
 def test_all_mistakes_of_a_file_are_named_at_once(tmp_path):

@@ -1,5 +1,6 @@
-"""The three sources that come with the project, on the real files."""
+"""The sources that come with the project, on the real files."""
 
+import shutil
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 from dagster_project.loading.load import load_sources
 from dagster_project.loading.read_sources import read_sources
+from dagster_project.settings import override_environment
+from tests.dagster_project.loading.conftest import ORDERS
 
 ROOT = Path(__file__).parents[3]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -38,8 +41,8 @@ def load_shipped(tmp_path_factory):
 
 def test_every_shipped_source_is_valid():
     names = {path.stem for path in (ROOT / "dagster_project" / "sources").glob("*.yml")}
-    assert names == {"complete_journey", "online_retail", "cdnow", "simulated_shop"}
-    for name in names:
+    assert names == {"complete_journey", "online_retail", "cdnow", "simulated_shop", "incident_event_log"}
+    for name in names - {"incident_event_log"}:  # tickets alone make no installation
         assert read_sources(ROOT / "dagster_project" / "sources" / f"{name}.yml")[0].name == name
 
 
@@ -112,3 +115,40 @@ def test_cdnow_says_255_orders_twice(load_shipped):
     orders = totals["orders"]
     assert (orders.rows_read, orders.rows_duplicate, orders.rows_loaded) == (69_659, 255, 69_404)
     assert orders.amount_read == Decimal("2500315.63")
+
+
+@pytest.fixture(scope="module")
+def load_tickets(open_shop):
+    """Load the help desk's tickets beside a shop that has an order; its report and its warehouse."""
+    with open_shop() as shop:
+        shop.write("orders.csv", "id,customer,day,amount\n1,2403,2016-03-01,5\n")
+        shop.describe({"orders": ORDERS}, currency="USD")
+        shutil.copy(ROOT / "dagster_project" / "sources" / "incident_event_log.yml", shop.folder)
+        with override_environment({"SOURCE_DATA": str(SHARED_DATA)}):
+            report = shop.load()
+        yield next(load for load in report.tables if load.table_name == "support_tickets"), shop
+
+
+@needs_shared_data
+def test_help_desk_reconciles(load_tickets):
+    load, _ = load_tickets
+    assert (load.totals.rows_read, load.totals.rows_quarantined) == (141_712, 29)
+    assert load.totals.rows_loaded + load.totals.rows_duplicate == 141_712 - 29
+    # Of 24,918 tickets 3 have no row with a caller.
+    assert load.totals.rows_loaded - load.totals.rows_replaced == 24_915
+    assert load.rejections.reasons == (("customer_id is missing", 29),)
+
+
+@needs_shared_data
+def test_a_ticket_of_the_help_desk_is_open_until_it_is_closed(load_tickets):
+    _, shop = load_tickets
+    versions = shop.rows(
+        "select opened_at, closed_at, arrived_at from raw.support_tickets "
+        "where ticket_id = '0000045' order by source_row"
+    )
+    opened_at, closed_at = datetime(2016, 2, 29, 1, 16), datetime(2016, 3, 5, 12)
+    assert versions[0] == (opened_at, None, datetime(2016, 2, 29, 1, 23))
+    assert versions[-1] == (opened_at, closed_at, closed_at)
+    assert shop.rows("select count(*) from raw.support_tickets where closed_at > arrived_at") == [(0,)]
+    closed = "select count(distinct ticket_id) from raw.support_tickets where closed_at is not null"
+    assert shop.rows(closed) == [(24_915,)]

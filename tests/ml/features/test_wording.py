@@ -71,6 +71,14 @@ def test_a_count_of_none_reads_well_in_every_phrase_of_the_vocabulary():
         "order_count_365d": "Ordered not once in the last year",
         "campaign_exposure_count": "Was sent a campaign not once",
         "coupon_redemption_count_90d": "Redeemed a coupon not once in the last 90 days",
+        "email_sent_count_90d": "Was sent an e-mail not once in the last 90 days",
+        "email_unsubscribed": "Unsubscribed from e-mails not once",
+        "ticket_count_90d": "Asked for help not once in the last 90 days",
+        "ticket_count_365d": "Asked for help not once in the last year",
+        "social_engagement_count_30d": "Acted not once in social networks in the last 30 days",
+        "social_engagement_count_90d": "Acted not once in social networks in the last 90 days",
+        "call_count_90d": "Had a call not once in the last 90 days",
+        "rep_touch_count_90d": "Was contacted by a representative not once in the last 90 days",
     }
 
 

@@ -5,9 +5,15 @@ with order_versions as (
 
 ),
 
-profiled_customers as (
+session_days as (
 
-    select * from {{ ref('int_profiled_customers') }}
+    select * from {{ ref('int_customer_days') }}
+
+),
+
+family_customers as (
+
+    select * from {{ ref('int_family_customers') }}
 
 ),
 
@@ -19,18 +25,27 @@ first_facts as (
         min(greatest(ordered_on, known_on)) as known_on
     from order_versions
     group by customer_id
+    union all
+    select
+        customer_id,
+        min(counts_from) as known_on
+    from session_days
+    group by customer_id
+    union all
+    select
+        customer_id,
+        known_on
+    from family_customers
 
 ),
 
 customer_starts as (
 
     select
-        first_facts.customer_id,
-        min(first_facts.known_on) as known_on
+        customer_id,
+        min(known_on) as known_on
     from first_facts
-    inner join profiled_customers
-        on first_facts.customer_id = profiled_customers.customer_id
-    group by first_facts.customer_id
+    group by customer_id
 
 )
 

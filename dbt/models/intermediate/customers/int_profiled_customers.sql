@@ -4,63 +4,34 @@ with order_versions as (
 
 ),
 
-consents as (
+customer_starts as (
 
-    select * from {{ ref('stg_consents') }}
-    where replaced_at is null
-
-),
-
-customers_with_orders as (
-
-    select distinct customer_id from order_versions
+    select * from {{ ref('int_customer_starts') }}
 
 ),
 
--- A grant dated after it was loaded is a mistake or a forgery and opens nothing; a refusal always counts.
-believable_decisions as (
+refusing_customers as (
 
-    select * from consents
-    where
-        customer_id is not null
-        and purpose in ('segmentation', 'prediction')
-        and (decision <> 'granted' or occurred_at <= loaded_at)
+    select * from {{ ref('int_refusing_customers') }}
 
 ),
 
--- At the same instant a refusal wins over a grant.
-ranked_decisions as (
+known_customers as (
 
-    select
-        customer_id,
-        decision,
-        row_number() over (
-            partition by customer_id, purpose
-            order by
-                occurred_at desc,
-                case when decision = 'granted' then 1 else 0 end,
-                loaded_at desc,
-                source_row desc
-        ) as newest_first
-    from believable_decisions
+    select customer_id from order_versions
+    union
+    select customer_id from customer_starts
 
 ),
 
-customers_who_refuse as (
+profiled_customers as (
 
-    select distinct customer_id from ranked_decisions
-    where newest_first = 1 and decision in ('denied', 'withdrawn')
-
-),
-
-profiled as (
-
-    select customers_with_orders.customer_id
-    from customers_with_orders
-    left join customers_who_refuse
-        on customers_with_orders.customer_id = customers_who_refuse.customer_id
-    where customers_who_refuse.customer_id is null
+    select known_customers.customer_id
+    from known_customers
+    left join refusing_customers
+        on known_customers.customer_id = refusing_customers.customer_id
+    where refusing_customers.customer_id is null
 
 )
 
-select * from profiled
+select * from profiled_customers

@@ -20,6 +20,7 @@ loads as (
         amount_loaded,
         amount_quarantined,
         amount_duplicate,
+        known_from,
         loaded_at
     from load_ledger
 

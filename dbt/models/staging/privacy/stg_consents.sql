@@ -9,6 +9,7 @@ decisions as (
     select
         consent_event_id,
         customer_id,
+        anonymous_id,
         purpose,
         decision,
         jurisdiction,

@@ -1,0 +1,147 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='visitor_id',
+) }}
+
+with piecemeal_sessions as (
+
+    select
+        sessions.visitor_id,
+        sessions.session_number,
+        sessions.first_slot,
+        sessions.last_slot
+    from {{ ref('int_sessions') }} as sessions
+    {% if is_incremental() %}
+    inner join (
+        select distinct visitor_id from {{ ref('int_sessions') }}
+        where {{ has_changed('changed_at') }}
+    ) as touched_visitors
+        on sessions.visitor_id = touched_visitors.visitor_id
+    {% endif %}
+    where sessions.is_piecemeal
+
+),
+
+slots as (
+
+    select * from {{ ref('int_visitor_slots') }}
+
+),
+
+pieces as (
+
+    select
+        slots.*,
+        piecemeal_sessions.session_number,
+        {{ slot_date('slots.known_slot') }} as known_on,
+        {{ slot_date('slots.replaced_slot') }} as replaced_on
+    from slots
+    inner join piecemeal_sessions
+        on
+            slots.visitor_id = piecemeal_sessions.visitor_id
+            and slots.slot >= piecemeal_sessions.first_slot
+            and slots.slot <= piecemeal_sessions.last_slot
+
+),
+
+days_of_change as (
+
+    select
+        visitor_id,
+        session_number,
+        changed_on as version_known_on,
+        lead(changed_on) over (partition by visitor_id, session_number order by changed_on) as version_replaced_on
+    from (
+        select
+            visitor_id,
+            session_number,
+            known_on as changed_on
+        from pieces
+        union
+        select
+            visitor_id,
+            session_number,
+            replaced_on as changed_on
+        from pieces
+        where replaced_on is not null
+    ) as changes
+
+),
+
+pieces_known as (
+
+    select
+        pieces.*,
+        days_of_change.version_known_on,
+        days_of_change.version_replaced_on
+    from pieces
+    inner join days_of_change
+        on
+            pieces.visitor_id = days_of_change.visitor_id
+            and pieces.session_number = days_of_change.session_number
+            and {{ known_by('days_of_change.version_known_on', 'pieces') }}
+
+),
+
+piece_times as (
+
+    select
+        visitor_id,
+        session_number,
+        version_known_on,
+        slot,
+        min(first_at) as first_at,
+        max(last_at) as last_at
+    from pieces_known
+    group by visitor_id, session_number, version_known_on, slot
+
+),
+
+pieces_with_previous as (
+
+    select
+        *,
+        lag(last_at) over (partition by visitor_id, session_number, version_known_on order by slot) as previous_last_at
+    from piece_times
+
+),
+
+numbered_pieces as (
+
+    select
+        *,
+        sum({{ starts_session('first_at', 'previous_last_at') }}) over (
+            partition by visitor_id, session_number, version_known_on
+            order by slot rows between unbounded preceding and current row
+        ) as part_number
+    from pieces_with_previous
+
+),
+
+session_parts as (
+
+    select
+        pieces_known.visitor_id,
+        pieces_known.session_number,
+        numbered_pieces.part_number,
+        pieces_known.version_known_on as known_on,
+        pieces_known.version_replaced_on as replaced_on,
+        {{ session_columns('pieces_known') }}
+    from pieces_known
+    inner join numbered_pieces
+        on
+            pieces_known.visitor_id = numbered_pieces.visitor_id
+            and pieces_known.session_number = numbered_pieces.session_number
+            and pieces_known.version_known_on = numbered_pieces.version_known_on
+            and pieces_known.slot = numbered_pieces.slot
+    group by
+        pieces_known.visitor_id,
+        pieces_known.session_number,
+        numbered_pieces.part_number,
+        pieces_known.version_known_on,
+        pieces_known.version_replaced_on
+
+)
+
+select * from session_parts

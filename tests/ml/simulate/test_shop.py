@@ -30,6 +30,8 @@ def test_the_first_customers_live_alike_in_a_shop_of_any_size(shop, part):
         assert len(theirs[0]) > 0, name
         assert theirs[0].equals(theirs[1]), name
     for name, frame in small.truth.items():
+        if name == "deals":
+            continue
         theirs = [frames.filter(pl.col("customer_id").is_in(first)) for frames in (frame, part.truth[name])]
         assert theirs[0].equals(theirs[1]), name
 
@@ -53,7 +55,7 @@ def test_no_truth_is_in_the_files(part, shop):
     told = {column for frame in {**part.files, **describe_shop(shop)}.values() for column in frame.columns}
     truths = {column for frame in part.truth.values() for column in frame.columns}
     shared = {"customer_id", "order_id", "ordered_at", "campaign_id", "arm", "net_amount"}
-    shared |= {"anonymous_id", "session_id", "started_at"}
+    shared |= {"anonymous_id", "session_id", "started_at", "deal_id", "created_at"}
     assert told & truths == shared
     archetypes = {kind.name for kind in shop.preset.archetypes}
     for name, frame in part.files.items():

@@ -18,10 +18,16 @@ MALFORMED_RECORDS = "temp.malformed_records"
 
 @dataclass(frozen=True)
 class FileRows:
-    """``query`` gives the columns of the file, in the types it has, and SOURCE_ROW."""
+    """``query`` gives the columns of the file, in the types it has, and SOURCE_ROW.
+
+    ``value_types`` are the kinds of value that each column holds, where the format lets them differ from row to row;
+    ``delimiter`` is that of a delimited file.
+    """
 
     query: str
     column_types: Mapping[str, str]
+    value_types: Mapping[str, Sequence[str]] | None = None
+    delimiter: str | None = None
 
 
 def start_malformed_records(connection: duckdb.DuckDBPyConnection) -> None:

@@ -96,7 +96,9 @@ def _bind_column(
     try:
         conversion = convert(column, mapped, mapped_type, mapping.source, mapping.config.csv)
     except SourceError as error:
-        raise SourceError(f"{mapping.place}.columns.{column.name}: in {file.place}, {error}") from error
+        raise SourceError(
+            f"{mapping.place}.columns.{column.name}: {expression.text!r} does not fit {file.place}: {error}"
+        ) from error
     return BoundColumn(column, expression, conversion, attempt)
 
 

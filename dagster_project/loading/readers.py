@@ -11,9 +11,9 @@ import duckdb
 
 from dagster_project.loading.csv_reader import read_csv
 from dagster_project.loading.errors import LoadError
-from dagster_project.loading.extracts.text_rows import PROBLEM
 from dagster_project.loading.file_rows import (
     MALFORMED_RECORDS,
+    PROBLEM,
     SOURCE_ROW,
     FileRows,
     path_literal,
@@ -52,9 +52,13 @@ def read_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, config: S
 
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> FileRows:
+    require_distinct(file, _parquet_names(connection, file))
+    return _scan_parquet(connection, file)
+
+
+def _scan_parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> FileRows:
     scan = f"read_parquet({path_literal(file)}, file_row_number = true, hive_partitioning = false)"
     described = connection.execute(f"describe select * from {scan}").fetchall()
-    require_distinct(file, _parquet_names(connection, file))
     types = {row[0]: row[1] for row in described if row[0] != "file_row_number"}
     return FileRows(f"select {name_list(types)}, file_row_number + 1 as {SOURCE_ROW} from {scan}", types)
 
@@ -75,7 +79,7 @@ def _parquet_names(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> l
 
 
 def _read_extract(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> FileRows:
-    rows = _read_parquet(connection, file)
+    rows = _scan_parquet(connection, file)
     names = [name for name in rows.column_types if name != PROBLEM]
     record = ", ".join(f"{quote_text(name)}, {quote_name(name)}" for name in names)
     connection.execute(

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from dagster_project.loading.extracts.api import fetch_api
 from dagster_project.loading.extracts.origins import Database, SqliteDatabase
 from dagster_project.loading.extracts.postgres import open_postgres
 from dagster_project.loading.extracts.sqlite import open_sqlite
@@ -44,9 +45,12 @@ def fetch_extracts(sources: Sequence[Source], folder: Path) -> Iterator[Extracts
     try:
         fetched: dict[tuple[str, str], SourceFile] = {}
         for source in sources:
-            if source.database is not None:
+            if source.database is not None or source.api is not None:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if source.database is not None:
                 fetched |= _fetch_database(source, source.database, folder)
+            if source.api is not None:
+                fetched |= fetch_api(source, source.api, folder)
         yield Extracts(fetched)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -116,20 +116,7 @@
     {%- if is_incremental() -%}
     select usable_events.*
     from {{ ref('int_usable_events') }} as usable_events
-    inner join (
-        -- Two filters, because the newest rows are found without reading the others, which holds for no `or`.
-        select
-            visitor_id,
-            slot
-        from {{ ref('int_usable_events') }}
-        where {{ has_changed('loaded_at') }}
-        union
-        select
-            visitor_id,
-            slot
-        from {{ ref('int_usable_events') }}
-        where {{ has_changed('replaced_by_load_at') }}
-    ) as touched_slots
+    inner join ({{ touched_slots() }}) as touched_slots
         on
             usable_events.visitor_id = touched_slots.visitor_id
             and usable_events.slot = touched_slots.slot
@@ -137,6 +124,32 @@
     {%- else -%}
     select * from {{ ref('int_usable_events') }}
     {%- endif -%}
+{%- endmacro %}
+
+{# Two filters, because the newest rows are found without reading the others, which holds for no `or`. #}
+{% macro touched_slots() -%}
+    select
+        visitor_id,
+        slot
+    from {{ ref('int_usable_events') }}
+    where {{ has_changed('loaded_at') }}
+    union
+    select
+        visitor_id,
+        slot
+    from {{ ref('int_usable_events') }}
+    where {{ has_changed('replaced_by_load_at') }}
+{%- endmacro %}
+
+{# Rows of slots that are made again: a touched slot may have no such row any more. #}
+{% macro drop_touched_slots() -%}
+    delete from {{ this }}
+    where exists (
+        select 1 from ({{ touched_slots() }}) as touched_slots
+        where
+            {{ this.identifier }}.visitor_id = touched_slots.visitor_id
+            and {{ this.identifier }}.slot = touched_slots.slot
+    )
 {%- endmacro %}
 
 {# A time before all slots that the newest loads touched, as a literal: what lies before it is not read. #}

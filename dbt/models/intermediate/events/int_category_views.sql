@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['visitor_id', 'slot'],
+    incremental_strategy='append',
+    pre_hook="{{ drop_touched_slots() if is_incremental() }}",
 ) }}
 
 with events as (

@@ -160,7 +160,7 @@
     min({{ slots }}.first_at) as started_at,
     max({{ slots }}.last_at) as ended_at,
     min({{ slots }}.customer_id) as customer_id,
-    min({{ slots }}.customer_id) <> max({{ slots }}.customer_id) as has_several_customers,
+    coalesce(min({{ slots }}.customer_id) <> max({{ slots }}.customer_id), false) as has_several_customers,
     {% for measure in activity_measures() -%}
         {{ sum_measure(slots ~ '.' ~ measure) }} as {{ measure }},
     {% endfor -%}

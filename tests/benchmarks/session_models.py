@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import sys
+from statistics import median
 from typing import Any
 
 import duckdb
@@ -44,9 +45,13 @@ def load(folder: str, condition: str) -> None:
 
 
 def build(as_of: str, *options: str) -> dict[str, float]:
-    """CPU seconds of each node; the time of dbt itself (starting, parsing, planning) is under ``dbt``."""
+    """CPU seconds of each node's SQL; all that dbt itself takes is under ``dbt``.
+
+    That is starting, parsing and planning, and for each node what one takes that only makes a view.
+    """
     started: dict[str, float] = {}
     spent: dict[str, float] = {}
+    views: list[float] = []
 
     def keep(message: Any) -> None:
         if message.info.name == "NodeStart":
@@ -54,6 +59,8 @@ def build(as_of: str, *options: str) -> dict[str, float]:
         elif message.info.name == "NodeFinished":
             node = message.data.node_info
             spent[node.node_name] = _cpu() - started[node.unique_id]
+            if node.materialized == "view":
+                views.append(spent[node.node_name])
 
     settings = read_settings(os.environ)
     run_dbt(
@@ -64,7 +71,8 @@ def build(as_of: str, *options: str) -> dict[str, float]:
         environment={"AS_OF_DATE": as_of},
         callbacks=[keep],
     )  # fmt: skip
-    return {**spent, "dbt": _cpu() - sum(spent.values())}
+    found = {name: max(0.0, seconds - median(views)) for name, seconds in spent.items()}
+    return {**found, "dbt": _cpu() - sum(found.values())}
 
 
 def _cpu() -> float:

@@ -64,8 +64,14 @@ check: install ## lint, format, types, import rules, SQL, dbt parse and the test
 	$(PYTEST)
 
 .PHONY: bench
-bench: install ## cost of orchestration against dbt alone and raw SQL
+bench: install ## cost of orchestration, and of sessions and features; BENCH_EVENTS="1e6 1e7" sets the sizes
 	$(BIN)/python -m tests.benchmarks.orchestration
+	$(BIN)/python -m tests.benchmarks.sessions $(BENCH_EVENTS)
+
+.PHONY: bench-peers
+bench-peers: install ## the environment of Featuretools, which `make bench` measures where it is there
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-peers
+	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python -r tests/benchmarks/featuretools_requirements.txt
 
 .PHONY: lock
 lock: install ## write requirements.lock anew from pyproject.toml

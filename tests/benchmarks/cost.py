@@ -24,10 +24,11 @@ _ASSETS_QUERY = json.dumps({"query": "{ assetNodes { id } }"}).encode()
 
 @dataclass(frozen=True)
 class Cost:
-    """Processor seconds (user and system, with all children) and wall seconds."""
+    """Processor seconds (user and system, with all children), wall seconds, and the most memory held, in MiB."""
 
     cpu: float
     wall: float
+    peak: float = 0.0
 
 
 def median_cost(costs: Sequence[Cost]) -> Cost:
@@ -44,7 +45,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str], log: Path) -
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{log.read_text()[-2000:]}")
-    return Cost(usage.ru_utime + usage.ru_stime, time.monotonic() - started)
+    return Cost(usage.ru_utime + usage.ru_stime, time.monotonic() - started, usage.ru_maxrss / 1024)
 
 
 def alternate(

@@ -12,6 +12,8 @@ from tests.benchmarks.cost import Cost
 
 _PACKAGES = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "polars", "scikit-learn", "lightgbm")
 
+_SESSIONS_START = "<!-- sessions and features: tests/benchmarks/sessions.py -->"
+
 RAW_SQL = "the compiled SQL alone, in one DuckDB process"
 DBT_BUILD = "`dbt build`, project parsed already"
 DAGSTER_RUN = "the Dagster run"
@@ -63,15 +65,24 @@ def targets_of(figures: Figures) -> list[Target]:
 
 
 def write_report(path: Path, figures: Figures) -> None:
-    """Writes the page; it is replaced as a whole."""
+    """Writes this benchmark's part of the page, anew as a whole; the part of sessions stays."""
+    write_parts(path, orchestration="\n".join(_lines(figures)) + "\n")
+
+
+def write_parts(path: Path, *, orchestration: str | None = None, sessions: str | None = None) -> None:
+    """Replaces the parts that are given; each benchmark writes its own."""
+    found = path.read_text() if path.is_file() else ""
+    before, _, after = found.partition(_SESSIONS_START)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(_lines(figures)) + "\n")
+    first = (before if orchestration is None else orchestration).rstrip("\n")
+    second = (after if sessions is None else sessions).strip("\n")
+    path.write_text(f"{first}\n\n{_SESSIONS_START}\n\n{second}\n" if second else f"{first}\n")
 
 
 def _lines(figures: Figures) -> Iterator[str]:
     yield "# What orchestration costs"
     yield ""
-    yield f"Measured by `make bench` on {date.today()}, all of it in one run. {_describe_machine()}."
+    yield f"Measured by `make bench` on {date.today()}, all of it in one run. {describe_machine()}."
     yield "CPU is user and system time with all children, as the kernel counts it; wall time depends on what else the"
     yield "machine does."
     yield ""
@@ -112,7 +123,8 @@ def _tabulate(costs: Mapping[str, Cost], beside: str | None = None) -> Iterator[
     yield ""
 
 
-def _describe_machine() -> str:
+def describe_machine() -> str:
+    """Cores, memory and Python."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     model = next(
         (

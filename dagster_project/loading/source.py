@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -36,6 +37,10 @@ _KEYS_OF_ORIGINS = {
 _NEEDED_BY_ORIGIN = {"folder": "`files`", "database": "either `table` or `query`", "api": "`endpoint`"}
 
 _Share = Annotated[float, Field(ge=0, le=1)]
+
+
+# Looks through a folder of files each time it is asked.
+_find_zones = cache(available_timezones)
 
 
 def _as_tuple(value: Any) -> Any:
@@ -171,8 +176,8 @@ class Source(Strict):
     @field_validator("time_zone", "timestamps_in")
     @classmethod
     def _known_zone(cls, zone: str | None) -> str | None:
-        if zone is not None and zone not in available_timezones():
-            raise ValueError(f"{zone!r} is no IANA time zone{_suggest(zone, available_timezones())}")
+        if zone is not None and zone not in _find_zones():
+            raise ValueError(f"{zone!r} is no IANA time zone{_suggest(zone, _find_zones())}")
         return zone
 
     @model_validator(mode="after")

@@ -74,6 +74,10 @@ def open_postgres(database: PostgresDatabase, place: str) -> Iterator[PostgresRe
         connection.read_only = True
         # All tables of a load from one state of the database.
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        with _errors_named(label, password):
+            # However the server or the user is set: text of times that cannot be misread.
+            connection.execute("set datestyle to 'ISO, YMD'")
+            connection.execute("set timezone to 'UTC'")
         yield PostgresReader(connection, label, password)
     finally:
         connection.close()

@@ -5,10 +5,13 @@ stored, or loaded with its change in the report, and then every value is the one
 brought: no value that is there becomes an empty one without a word.
 """
 
+import csv
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +24,14 @@ import dagster_project
 from dagster_project.loading.columns import Kind
 from dagster_project.loading.contract import TABLES
 from dagster_project.loading.errors import LoadError, SourceError
+from dagster_project.simulate_shop import main as simulate
 from tests.dagster_project.loading.conftest import OpenShop, Shop
 from tests.dagster_project.loading.drift import MUTATORS, Sheet, Target
 from tests.dagster_project.loading.good_rows import describe_table, make_rows
 
 ROWS = 12
+# After the newest day of every source.
+LOADED_AT = datetime(2026, 11, 1)
 SOURCES = Path(dagster_project.__file__).parent / "sources"
 SHARED_DATA = SOURCES.parents[1].parent / "shared" / "data"
 
@@ -63,12 +69,12 @@ def eve_of(open_shop: OpenShop, tmp_path_factory: pytest.TempPathFactory) -> Cal
                 shop.describe({case.table_name: case.mapping} | _orders(case.table_name), **case.source)
                 shop.write("orders_of_the_test.txt", "id,customer,day\n1,c,2016-01-01\n")
                 shop.write(f"day1.{case.before.ending}", case.before.write())
-                shop.load()
+                shop.load(at=LOADED_AT)
                 stored = _values(shop, case.table_name)
                 shop.connection.execute("checkpoint")
                 shutil.copytree(shop.folder, folder, dirs_exist_ok=True)
                 shop.write(f"day2.{case.after.ending}", case.after.write())
-                shop.load()
+                shop.load(at=LOADED_AT)
                 eves[name] = Eve(folder, stored, _values(shop, case.table_name))
         return eves[name]
 
@@ -138,7 +144,7 @@ def _judge(eve: Eve, case: Case, folder: Path, mutator: str) -> bool:
 def _try_load(shop: Shop, table_name: str) -> str | tuple[str, ...]:
     """What the report says has changed, or why the load was refused."""
     try:
-        report = shop.load()
+        report = shop.load(at=LOADED_AT)
     except (LoadError, SourceError) as error:
         return str(error)
     return next(load.changes for load in report.tables if load.table_name == table_name)
@@ -186,48 +192,74 @@ SHIPPED = {
     },
     "cdnow": {"orders": Target("dollar_value", None)},
     "incident_event_log": {"support_tickets": Target("opened_at", "category")},
+    "simulated_shop": {
+        "customers": Target("created_at", "age_band"),
+        "orders": Target("ordered_at", "channel"),
+        "order_lines": Target("quantity", "unit_price"),
+        "products": Target("list_price", "brand"),
+        "campaigns": Target("started_at", None),
+        "campaign_members": Target("assigned_at", "arm"),
+        "coupon_redemptions": Target("redeemed_at", "coupon_code"),
+        "consents": Target("occurred_at", "source"),
+    },
 }
 
 
 def _shipped_cases() -> list[Any]:
+    # All text of the simulated shop is ASCII, which is the same in either encoding.
+    mutators = {name: config for name, config in MUTATORS.items() if name != "other encoding"}
     return [
         pytest.param(mutator, name, table, id=f"{mutator}-{name}-{table}")
-        for mutator, config in MUTATORS.items()
-        if "parquet" in config.endings
+        for mutator, config in mutators.items()
         for name, tables in SHIPPED.items()
         for table in tables
+        if ("csv" if (name, table) == ("simulated_shop", "orders") else "parquet") in config.endings
     ]
 
 
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a small simulated shop."""
+    folder = tmp_path_factory.mktemp("simulated") / "files"
+    assert simulate(["--customers", "150", "--folder", str(folder)]) == 0
+    return folder
+
+
 @pytest.mark.parametrize(("mutator", "source_name", "table_name"), _shipped_cases())
-def test_a_changed_file_of_a_shipped_source_is_named(eve_of, tmp_path, mutator, source_name, table_name):
+def test_a_changed_file_of_a_shipped_source_is_named(eve_of, simulated, tmp_path, mutator, source_name, table_name):
     source = yaml.safe_load((SOURCES / f"{source_name}.yml").read_text())
-    path = _shared_file(source, table_name)
+    path = _find_file(source, table_name, simulated)
     case = _shipped(source, table_name, path)
     _judge(eve_of(f"{source_name}.{table_name}", lambda: case), case, tmp_path, mutator)
 
 
-def _shared_file(source: dict[str, Any], table_name: str) -> Path:
-    folder = Path(source["folder"].replace("${SOURCE_DATA:-../../../shared/data}", str(SHARED_DATA)))
+def _find_file(source: dict[str, Any], table_name: str, simulated: Path) -> Path:
+    folder = simulated if source["name"] == "simulated_shop" else SHARED_DATA
     if source["folder"].startswith("package:"):
         spec = find_spec(source["folder"].removeprefix("package:").partition("/")[0])
         folder = Path(spec.submodule_search_locations[0]) / "data"
-    path = folder / source["tables"][table_name]["files"]
-    if not path.exists():
-        pytest.skip(f"{path.name} is not here: the real data lie beside the repository")
-    return path
+    patterns = source["tables"][table_name]["files"]
+    found = sorted(folder.glob(patterns if isinstance(patterns, str) else patterns[0]))
+    if not found:
+        pytest.skip(f"{patterns} is not here: the real data lie beside the repository")
+    return found[0]
 
 
 def _shipped(source: dict[str, Any], table_name: str, path: Path) -> Case:
     """Two days of a real file, some rows each, under the shipped mapping."""
-    mapping = source["tables"][table_name]
-    rows = pq.ParquetFile(path).iter_batches(batch_size=20).__next__()
-    sheet = Sheet(tuple(rows.schema.names), tuple(tuple(row.values()) for row in rows.to_pylist()), "parquet")
+    ending = path.suffix.removeprefix(".")
+    if ending == "csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = islice(csv.reader(file), 2 * ROWS)
+    else:
+        batch = next(pq.ParquetFile(path).iter_batches(batch_size=2 * ROWS))
+        header, rows = batch.schema.names, [tuple(row.values()) for row in batch.to_pylist()]
+    middle = len(rows) // 2
     return Case(
         table_name=table_name,
-        mapping=mapping | {"files": "*.parquet"},
+        mapping=source["tables"][table_name] | {"files": f"*.{ending}"},
         source={key: source[key] for key in ("time_zone", "currency")} | {"max_rejected_share": 0.02},
-        before=replace(sheet, rows=sheet.rows[:10]),
-        after=replace(sheet, rows=sheet.rows[10:]),
+        before=Sheet(tuple(header), tuple(map(tuple, rows[:middle])), ending),
+        after=Sheet(tuple(header), tuple(map(tuple, rows[middle:])), ending),
         target=SHIPPED[source["name"]][table_name],
     )

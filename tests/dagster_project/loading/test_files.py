@@ -84,3 +84,8 @@ def test_an_ending_that_says_nothing_needs_a_format(source_in, tmp_path):
     with pytest.raises(SourceError, match=r"orders.dat tells no format; say `format: parquet`"):
         find_files(source_in("../exports", "*.dat"), "products")
     assert find_files(source_in("../exports", "*.dat", format="csv"), "products")[0].format == "csv"
+
+
+def test_a_database_has_no_files(source_in):
+    source = source_in("../exports").model_copy(update={"folder": None})
+    assert find_files(source, "products") == []

@@ -229,7 +229,7 @@ def test_a_clock_function_is_no_column(shop):
 
 
 def test_an_expression_of_the_wrong_type_is_an_error_that_names_it(shop):
-    with pytest.raises(SourceError, match=r"columns.ordered_at: ordered_at needs a time .* gives INTEGER; cast it"):
+    with pytest.raises(SourceError, match=r"does not fit .*orders.csv: ordered_at needs a time .* gives INTEGER; cast"):
         load_orders_with(shop, {"ordered_at": "length(day)::integer"}, "id,customer,day,amount\n")
 
 

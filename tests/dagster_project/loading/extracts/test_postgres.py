@@ -61,6 +61,18 @@ def test_rows_arrive_as_the_server_writes_them(shop, database, describe):
     ]
 
 
+def test_how_the_server_writes_dates_does_not_matter(shop, database, describe):
+    database.execute("insert into orders values ('o1', 7, '2024-03-04 20:00+00', 1)")
+    database.execute("alter role loader set datestyle to 'SQL, DMY'")
+    database.execute("alter role loader set timezone to 'Asia/Kolkata'")
+    try:
+        describe()
+        shop.load()
+    finally:
+        database.execute("alter role loader reset all")
+    assert shop.rows("select ordered_at from raw.orders") == [(datetime(2024, 3, 4, 20),)]
+
+
 def test_values_that_other_systems_do_not_have_are_named(shop, database, describe):
     database.execute(
         "insert into orders values ('nan', 1, '2024-05-01', 'NaN'), ('large', 1, '2024-05-01', 1e200), "

@@ -88,10 +88,14 @@
 {# Days that are made again, or that no session is left of. #}
 {% macro drop_touched_days() -%}
     delete from {{ this }}
-    where exists (
-        select 1 from ({{ touched_customers() }}) as touched_customers
-        where
-            {{ this.identifier }}.customer_id = touched_customers.customer_id
-            and {{ this.identifier }}.started_on >= touched_customers.first_on
+    where (customer_id, started_on) in (
+        select
+            days.customer_id,
+            days.started_on
+        from {{ this }} as days
+        inner join ({{ touched_customers() }}) as touched_customers
+            on
+                days.customer_id = touched_customers.customer_id
+                and days.started_on >= touched_customers.first_on
     )
 {%- endmacro %}

@@ -11,14 +11,6 @@ with evidence as (
 
 ),
 
--- Read again, as in events_to_build().
-evidence_again as (
-
-    {{ slots_to_build() }}
-    where slots.customer_id is not null and slots.visitor_id <> 'customer ' || slots.customer_id
-
-),
-
 -- Evidence that holds is one stretch from its first day on; evidence that was taken back is a stretch of its own.
 stretches as (
 
@@ -47,14 +39,14 @@ beginnings as (
     select
         stretches.visitor_id,
         stretches.customer_id,
-        min(evidence_again.changed_at) as settled_at
+        min(evidence.changed_at) as settled_at
     from stretches
-    inner join evidence_again
+    inner join evidence
         on
-            stretches.visitor_id = evidence_again.visitor_id
-            and stretches.customer_id = evidence_again.customer_id
-            and stretches.known_slot = evidence_again.known_slot
-    where stretches.replaced_slot is null and evidence_again.replaced_slot is null
+            stretches.visitor_id = evidence.visitor_id
+            and stretches.customer_id = evidence.customer_id
+            and stretches.known_slot = evidence.known_slot
+    where stretches.replaced_slot is null and evidence.replaced_slot is null
     group by stretches.visitor_id, stretches.customer_id
 
 ),

@@ -15,22 +15,40 @@ with touched_customers as (
 
 touched_visitors as (
 
-    select links.visitor_id
+    select
+        links.visitor_id,
+        touched_customers.first_on
     from {{ ref('int_visitor_links') }} as links
     inner join touched_customers
         on links.customer_id = touched_customers.customer_id
-    union
+    union all
     -- Who has no device is a visitor of their own.
-    select 'customer ' || customer_id as visitor_id from touched_customers
+    select
+        'customer ' || customer_id as visitor_id,
+        first_on
+    from touched_customers
 
 ),
 
+first_days as (
+
+    select
+        visitor_id,
+        min(first_on) as first_on
+    from touched_visitors
+    group by visitor_id
+
+),
+
+-- A day more than needed, in whatever time zone: to convert all times costs more.
 session_versions as (
 
     select versions.*
     from {{ ref('int_session_versions') }} as versions
-    inner join touched_visitors
-        on versions.visitor_id = touched_visitors.visitor_id
+    inner join first_days
+        on
+            versions.visitor_id = first_days.visitor_id
+            and versions.started_at >= {{ dbt.dateadd('day', -1, 'first_days.first_on') }}
     where not versions.is_bot and not versions.has_several_customers
 
 ),

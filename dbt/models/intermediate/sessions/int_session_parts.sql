@@ -6,26 +6,14 @@
 
 with piecemeal_sessions as (
 
-    select
-        sessions.visitor_id,
-        sessions.session_number,
-        sessions.first_slot,
-        sessions.last_slot
-    from {{ ref('int_sessions') }} as sessions
-    {% if is_incremental() %}
-    inner join ({{ first_touched_sessions() }}) as touched_visitors
-        on
-            sessions.visitor_id = touched_visitors.visitor_id
-            and sessions.session_number >= touched_visitors.session_number
-    {% endif %}
-    where sessions.is_piecemeal
+    {{ piecemeal_sessions_to_build() }}
 
 ),
 
 slots as (
 
     select * from {{ ref('int_visitor_slots') }}
-    {% if is_incremental() -%} where slot >= {{ first_piecemeal_slot() }} {%- endif %}
+    {% if is_incremental() -%} where slot >= {{ first_slot_of(piecemeal_sessions_to_build()) }} {%- endif %}
 
 ),
 

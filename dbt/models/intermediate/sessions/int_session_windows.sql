@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {% set windows = {
     'session_count': [7, 30, 90, 180, 365],
     'engaged_session_count': [90],

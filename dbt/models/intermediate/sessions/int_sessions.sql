@@ -10,9 +10,11 @@ with slots as (
 
 ),
 
+-- Read again: a CTE that is read twice is written out in between.
 slots_again as (
 
-    {{ open_slots_to_build() }}
+    select * from {{ ref('int_visitor_slots') }}
+    {% if is_incremental() -%} where slot >= {{ first_open_slot() }} {%- endif %}
 
 ),
 

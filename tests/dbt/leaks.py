@@ -16,13 +16,15 @@ KEY = ["customer_id", "as_of_date"]
 def list_differences(warehouse: Path, other: Path, *, through: date) -> dict[str, list[str]]:
     """Customers of whom the two say something else up to a date, by feature; `row` where one has none of them.
 
-    Raises AssertionError where there is nothing to compare.
+    As-of dates that only one of them has are left out: a month is looked at when anybody is known to have ordered in
+    it, and a late order may be the first. Raises AssertionError where ``through`` itself cannot be compared.
     """
     features, others = (
         read(path, f"select * from {FEATURES} where as_of_date <= date '{through}'").drop("is_current")
         for path in (warehouse, other)
     )
-    assert features.height, f"there are no features up to {through}"
+    features, others = features.join(others, on="as_of_date", how="semi"), others.join(features, on="as_of_date", how="semi")
+    assert through in features["as_of_date"], f"there are no features as of {through} to compare"
     keys, other_keys = features.select(KEY), others.select(KEY)
     differences = {"row": pl.concat([keys.join(other_keys, on=KEY, how="anti"), other_keys.join(keys, on=KEY, how="anti")])}
     both = features.join(others, on=KEY, how="inner", suffix=" of the other")

@@ -23,17 +23,18 @@ def list_differences(warehouse: Path, other: Path, *, through: date) -> dict[str
         read(path, f"select * from {FEATURES} where as_of_date <= date '{through}'").drop("is_current")
         for path in (warehouse, other)
     )
-    features, others = features.join(others, on="as_of_date", how="semi"), others.join(features, on="as_of_date", how="semi")
+    features, others = (
+        one.join(another, on="as_of_date", how="semi") for one, another in ((features, others), (others, features))
+    )
     assert through in features["as_of_date"], f"there are no features as of {through} to compare"
     keys, other_keys = features.select(KEY), others.select(KEY)
-    differences = {"row": pl.concat([keys.join(other_keys, on=KEY, how="anti"), other_keys.join(keys, on=KEY, how="anti")])}
+    unpaired = [keys.join(other_keys, on=KEY, how="anti"), other_keys.join(keys, on=KEY, how="anti")]
+    differences = {"row": pl.concat(unpaired)}
     both = features.join(others, on=KEY, how="inner", suffix=" of the other")
     for feature in features.columns:
         if feature not in KEY:
             differences[feature] = both.filter(pl.col(feature).ne_missing(pl.col(f"{feature} of the other")))
-    return {
-        feature: sorted(set(rows["customer_id"].to_list())) for feature, rows in differences.items() if rows.height
-    }
+    return {feature: sorted(set(rows["customer_id"].to_list())) for feature, rows in differences.items() if rows.height}
 
 
 def describe(differences: dict[str, list[str]]) -> str:
@@ -45,12 +46,14 @@ def describe(differences: dict[str, list[str]]) -> str:
 
 def with_change(
     warehouse: Path,
-    target: Path,
+    folder: Path,
     compiled: Sequence[CompiledModel],
     model_name: str,
     change: Callable[[str], str],
 ) -> Path:
-    """A copy of a built warehouse in which one model runs other SQL, and all that reads it is built again."""
+    """A copy of a built warehouse in ``folder``: one model runs other SQL, and all that reads it is built again."""
+    # The compiled SQL names the database, which is called after its file.
+    target = folder / warehouse.name
     shutil.copy(warehouse, target)
     changed: list[str] = []
     with duckdb.connect(str(target)) as connection:

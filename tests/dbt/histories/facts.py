@@ -68,9 +68,7 @@ def end_of(day: date) -> datetime:
 def known_by(facts: Iterable[Fact], day: date) -> list[Fact]:
     """What of ``facts`` had occurred and arrived by the end of ``day``, and all that the consent gate reads."""
     end = end_of(day)
-    return [
-        fact.without_what_follows(end) for fact in facts if fact.table in GATE_TABLES or fact.was_known_by(end)
-    ]
+    return [fact.without_what_follows(end) for fact in facts if fact.table in GATE_TABLES or fact.was_known_by(end)]
 
 
 @dataclass

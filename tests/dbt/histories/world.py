@@ -129,7 +129,9 @@ def _refusals_by_device(facts: list[Fact]) -> list[Fact]:
             newest = (fact.row["occurred_at"], fact.load, place)
             device = fact.row["anonymous_id"]
             decisions[device] = max(decisions.get(device, ((FIRST_DAY,), "")), (newest, fact.row["decision"]))
-    refused = {owner for device, (_, decision) in decisions.items() if decision != "granted" for owner in owners[device]}
+    refused = {
+        owner for device, (_, decision) in decisions.items() if decision != "granted" for owner in owners[device]
+    }
     after_all_others = LOADED_AT[-1] + timedelta(days=1)
     return [
         Fact(

@@ -23,10 +23,10 @@ category_views as (
         events.customer_id,
         events.slot,
         events.category,
-        events.known_slot,
+        coalesce(repeated_events.counts_from_slot, events.known_slot) as known_slot,
         events.replaced_slot,
         cast(count(*) as integer) as product_view_count,
-        max(events.changed_at) as changed_at
+        max(greatest(events.changed_at, coalesce(repeated_events.changed_at, events.changed_at))) as changed_at
     from events
     left join repeated_events
         on
@@ -34,12 +34,17 @@ category_views as (
             and events.loaded_at = repeated_events.loaded_at
             and events.source_row = repeated_events.source_row
     where
-        repeated_events.event_id is null
+        (repeated_events.event_id is null or repeated_events.counts_from_slot is not null)
         and events.event_type = 'product_view'
         and events.category is not null
         and coalesce(not ({{ is_bot_agent('events.user_agent') }}), true)
     group by
-        events.visitor_id, events.customer_id, events.slot, events.category, events.known_slot, events.replaced_slot
+        events.visitor_id,
+        events.customer_id,
+        events.slot,
+        events.category,
+        coalesce(repeated_events.counts_from_slot, events.known_slot),
+        events.replaced_slot
 
 ),
 

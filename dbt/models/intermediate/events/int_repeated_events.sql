@@ -44,21 +44,32 @@ suspicious_events as (
         events_again.event_id,
         events_again.visitor_id,
         events_again.slot,
-        events_again.changed_at,
         events_again.loaded_at,
         events_again.source_row,
-        row_number() over (
+        events_again.known_at,
+        events_again.replaced_at,
+        -- Until when one of those that arrived before it holds; NULL for the first of them.
+        max(coalesce(events_again.replaced_at, cast({{ end_of_time() }} as timestamp))) over (
             partition by
-                {% for column in sameness %}events_again.{{ column }},
-                {% endfor %}events_again.replaced_at
+                {% for column in sameness %}events_again.{{ column }}{{ ',' if not loop.last }}
+                {% endfor %}
             order by events_again.known_at, events_again.event_id, events_again.loaded_at, events_again.source_row
-        ) as repetition
+            rows between unbounded preceding and 1 preceding
+        ) as repeats_until,
+        max(events_again.changed_at) over (
+            partition by
+                {% for column in sameness %}events_again.{{ column }}{{ ',' if not loop.last }}
+                {% endfor %}
+            order by events_again.known_at, events_again.event_id, events_again.loaded_at, events_again.source_row
+            rows between unbounded preceding and current row
+        ) as changed_at
     from events_again
     inner join suspicious_fingerprints
         on {{ fingerprint(sameness) }} = suspicious_fingerprints.fingerprint
 
 ),
 
+-- When all that it repeats was taken back, it is no repetition any more.
 repeated_events as (
 
     select
@@ -67,9 +78,13 @@ repeated_events as (
         slot,
         loaded_at,
         source_row,
+        case
+            when repeats_until < coalesce(replaced_at, cast({{ end_of_time() }} as timestamp))
+                then {{ slot_of('greatest(known_at, repeats_until)') }}
+        end as counts_from_slot,
         changed_at
     from suspicious_events
-    where repetition > 1
+    where repeats_until is not null
 
 )
 

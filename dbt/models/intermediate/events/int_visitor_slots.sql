@@ -22,7 +22,7 @@ slots as (
         events.visitor_id,
         events.customer_id,
         events.slot,
-        events.known_slot,
+        coalesce(repeated_events.counts_from_slot, events.known_slot) as known_slot,
         events.replaced_slot,
         min(events.occurred_at) as first_at,
         max(events.occurred_at) as last_at,
@@ -47,15 +47,20 @@ slots as (
         {{ time_and_code('events.occurred_at', device_code('events.device_type')) }} as first_device,
         {{ time_and_code('events.occurred_at', traffic_code('events.medium')) }} as first_traffic,
         max(case when {{ is_bot_agent('events.user_agent') }} then 1 else 0 end) as has_bot_agent,
-        max(events.changed_at) as changed_at
+        max(greatest(events.changed_at, coalesce(repeated_events.changed_at, events.changed_at))) as changed_at
     from events
     left join repeated_events
         on
             events.event_id = repeated_events.event_id
             and events.loaded_at = repeated_events.loaded_at
             and events.source_row = repeated_events.source_row
-    where repeated_events.event_id is null
-    group by events.visitor_id, events.customer_id, events.slot, events.known_slot, events.replaced_slot
+    where repeated_events.event_id is null or repeated_events.counts_from_slot is not null
+    group by
+        events.visitor_id,
+        events.customer_id,
+        events.slot,
+        coalesce(repeated_events.counts_from_slot, events.known_slot),
+        events.replaced_slot
 
 )
 

@@ -1,12 +1,6 @@
-with as_of_dates as (
+with customers_as_of as (
 
-    select * from {{ ref('int_as_of_dates_to_build') }}
-
-),
-
-profiled_customers as (
-
-    select * from {{ ref('int_profiled_customers') }}
+    select * from {{ ref('int_customers_as_of') }}
 
 ),
 
@@ -36,26 +30,26 @@ orders_known as (
 
 ),
 
--- A member without a date of its own was reached when the campaign started.
+-- A member without a date of its own was reached when the campaign started. Of whom nothing else is known yet, nothing
+-- is said here either: who becomes a customer later must not show that there were campaigns.
 exposures as (
 
     select
-        as_of_dates.as_of_date,
+        customers_as_of.as_of_date,
         campaign_members.customer_id,
         campaign_members.campaign_id,
         campaigns.has_discount,
         campaigns.ended_on,
         coalesce(campaign_members.assigned_on, campaigns.started_on) as exposed_on
     from campaign_members
-    inner join profiled_customers
-        on campaign_members.customer_id = profiled_customers.customer_id
     inner join campaigns
         on campaign_members.campaign_id = campaigns.campaign_id
-    inner join as_of_dates
+    inner join customers_as_of
         on
-            coalesce(campaign_members.assigned_on, campaigns.started_on) <= as_of_dates.as_of_date
-            and {{ known_by('as_of_dates.as_of_date', 'campaign_members') }}
-            and {{ known_by('as_of_dates.as_of_date', 'campaigns') }}
+            campaign_members.customer_id = customers_as_of.customer_id
+            and coalesce(campaign_members.assigned_on, campaigns.started_on) <= customers_as_of.as_of_date
+            and {{ known_by('customers_as_of.as_of_date', 'campaign_members') }}
+            and {{ known_by('customers_as_of.as_of_date', 'campaigns') }}
     where campaign_members.arm = 'treatment'
 
 ),

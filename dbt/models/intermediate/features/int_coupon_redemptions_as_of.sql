@@ -1,6 +1,6 @@
-with as_of_dates as (
+with customers_as_of as (
 
-    select * from {{ ref('int_as_of_dates_to_build') }}
+    select * from {{ ref('int_customers_as_of') }}
 
 ),
 
@@ -10,27 +10,20 @@ redemptions as (
 
 ),
 
-profiled_customers as (
-
-    select * from {{ ref('int_profiled_customers') }}
-
-),
-
 redemptions_known as (
 
     select
-        as_of_dates.as_of_date,
+        customers_as_of.as_of_date,
         redemptions.redemption_id,
         redemptions.customer_id,
         redemptions.campaign_id,
         redemptions.redeemed_on
     from redemptions
-    inner join profiled_customers
-        on redemptions.customer_id = profiled_customers.customer_id
-    inner join as_of_dates
+    inner join customers_as_of
         on
-            redemptions.redeemed_on <= as_of_dates.as_of_date
-            and {{ known_by('as_of_dates.as_of_date', 'redemptions') }}
+            redemptions.customer_id = customers_as_of.customer_id
+            and redemptions.redeemed_on <= customers_as_of.as_of_date
+            and {{ known_by('customers_as_of.as_of_date', 'redemptions') }}
 
 )
 

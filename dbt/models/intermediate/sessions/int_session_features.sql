@@ -28,10 +28,11 @@ viewed_category_features as (
 
 ),
 
--- Before anything was tracked there is no zero, only nothing known.
+-- Before anything was tracked there is no zero, only nothing known. The first event of a session says that something
+-- is: the rest of it may arrive on a later day.
 tracking as (
 
-    select min(known_on) as known_on from sessions
+    select {{ slot_date('min(first_known_slot)') }} as known_on from sessions
 
 ),
 

@@ -63,6 +63,10 @@ check: install ## lint, format, types, import rules, SQL, dbt parse and the test
 	DBT_PROFILES_DIR=dbt $(BIN)/dbt parse --project-dir dbt --target-path "$(SEGMENTS_HOME)/dbt_check" --log-path "$(SEGMENTS_HOME)/logs/dbt" --quiet
 	$(PYTEST)
 
+.PHONY: docs
+docs: install ## write docs/features.md from what dbt says of each feature
+	@$(BIN)/python -m dagster_project.feature_docs
+
 .PHONY: bench
 bench: install ## cost of orchestration, and of sessions and features; BENCH_EVENTS="1e6 1e7" sets the sizes
 	$(BIN)/python -m tests.benchmarks.orchestration

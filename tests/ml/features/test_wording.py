@@ -79,6 +79,12 @@ def test_a_count_of_none_reads_well_in_every_phrase_of_the_vocabulary():
         "social_engagement_count_90d": "Acted not once in social networks in the last 90 days",
         "call_count_90d": "Had a call not once in the last 90 days",
         "rep_touch_count_90d": "Was contacted by a representative not once in the last 90 days",
+        "session_count_30d": "Visited not once in the last 30 days",
+        "session_count_90d": "Visited not once in the last 90 days",
+        "product_view_count_30d": "Viewed products not once in the last 30 days",
+        "product_view_count_90d": "Viewed products not once in the last 90 days",
+        "search_count_90d": "Searched not once in the last 90 days",
+        "add_to_cart_count_90d": "Put something into the cart not once in the last 90 days",
     }
 
 

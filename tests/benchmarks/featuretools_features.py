@@ -26,7 +26,9 @@ def main(folder: str) -> None:
     for kind in KINDS:
         events[kind] = events["event_type"] == kind
     events = events.reset_index(drop=True).rename_axis("event_id").reset_index()
-    sessions = events.groupby("session_id").agg(customer_id=("customer_id", "first"), started_at=("occurred_at", "first"))
+    sessions = events.groupby("session_id").agg(
+        customer_id=("customer_id", "first"), started_at=("occurred_at", "first")
+    )
     entities = ft.EntitySet("shop")
     events = events.drop(columns=["anonymous_id", "customer_id", "event_type"])
     entities.add_dataframe(events, "events", index="event_id", time_index="occurred_at")
@@ -34,7 +36,11 @@ def main(folder: str) -> None:
     entities.normalize_dataframe("sessions", "customers", index="customer_id")
     entities.add_relationship("sessions", "session_id", "events", "session_id")
     features, _ = ft.dfs(
-        entityset=entities, target_dataframe_name="customers", agg_primitives=AGGREGATIONS, trans_primitives=[], max_depth=2
+        entityset=entities,
+        target_dataframe_name="customers",
+        agg_primitives=AGGREGATIONS,
+        trans_primitives=[],
+        max_depth=2,
     )
     sys.stdout.write(f"{len(features)} {features.shape[1]}\n")
 

@@ -45,7 +45,9 @@ def sessions_of(events: pd.DataFrame) -> pd.DataFrame:
     events["device"] = events["device_type"].where(events["device_type"].isin(wanted.ALL_DEVICES))
     traffic = events["medium"].map(wanted.MEDIUM_OF_TRAFFIC)
     events["traffic"] = traffic.where(traffic.notna() | events["medium"].isna(), "other")
-    counted = {name: (name, "sum") for name in ("view_count", *wanted.TYPE_COUNTS, "engaged_seconds", "content_seconds")}
+    counted = {
+        name: (name, "sum") for name in ("view_count", *wanted.TYPE_COUNTS, "engaged_seconds", "content_seconds")
+    }
     # pandas has no minimum of texts that may be missing: customers are compared by number.
     events["customer"] = events["customer_id"].astype("category").cat.codes.replace(-1, np.nan)
     sessions = events.groupby("session").agg(
@@ -94,7 +96,8 @@ def _flags(sessions: pd.DataFrame) -> "dict[str, pd.Series[bool]]":
     hour = sessions["started_at"].dt.hour
     long = (sessions["engaged_seconds"] >= 20) | (sessions["duration_seconds"] >= 20)
     found = {
-        "session_count": sessions["event_count"] > 0, "engaged_session_count": (sessions["view_count"] >= 2) | bought | long,
+        "session_count": sessions["event_count"] > 0,
+        "engaged_session_count": (sessions["view_count"] >= 2) | bought | long,
         "converted_session_count": bought, "browsing_session_count": browsed,
         "bought_browsing_session_count": browsed & bought, "cart_session_count": cart,
         "abandoned_cart_count": cart & ~bought, "night_session_count": (hour >= 22) | (hour < 5),

@@ -88,9 +88,7 @@ def customer_sessions(sessions: pl.LazyFrame, owners: pl.LazyFrame) -> pl.LazyFr
 
 
 def _flags() -> dict[str, pl.Expr]:
-    bought, browsed, cart = (
-        pl.col(name) > 0 for name in ("purchase_count", "product_view_count", "add_to_cart_count")
-    )
+    bought, browsed, cart = (pl.col(name) > 0 for name in ("purchase_count", "product_view_count", "add_to_cart_count"))
     hour = pl.col("started_at").dt.hour()
     long = (pl.col("engaged_seconds") >= 20) | (pl.col("duration_seconds") >= 20)
     found = {

@@ -168,7 +168,9 @@ def main(folder: str, result: str, memory_limit: str) -> None:
     """Writes the features."""
     events = f"read_parquet('{folder}/*.parquet')"
     with duckdb.connect() as connection:
-        connection.execute(f"set threads = 2; set memory_limit = '{memory_limit}'; set preserve_insertion_order = false")
+        connection.execute(
+            f"set threads = 2; set memory_limit = '{memory_limit}'; set preserve_insertion_order = false"
+        )
         connection.execute(f"set temp_directory = '{Path(result).with_suffix('.tmp')}'")
         for statement in (*prepare(events), sessions()):
             connection.execute(statement)

@@ -13,7 +13,7 @@
     {%- if execute -%}
         {%- set keeper = this.incorporate(path={'identifier': config.get('meta', {}).get('kept_by', this.identifier)}) -%}
         {%- set kept = load_relation(keeper) -%}
-        {%- set found = run_query('select max(changed_at) from ' ~ kept).columns[0].values()[0] if kept -%}
+        {%- set found = run_query('select max(changed_at) from ' ~ kept).columns[0].values()[0] if kept else none -%}
         {{ return("timestamp '" ~ found ~ "'" if found else start_of_time()) }}
     {%- endif -%}
     {{ return(start_of_time()) }}

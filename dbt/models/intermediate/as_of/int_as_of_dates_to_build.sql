@@ -1,3 +1,4 @@
+-- noqa: disable=ST03
 {% set kept_features = kept_relation('marts', 'fct_customer_features') %}
 {% set built_loads = kept_relation('marts', 'fct_feature_loads') %}
 {% set keeps = kept_features is not none and built_loads is not none %}

@@ -31,7 +31,7 @@ customers as (
 ),
 
 -- Where a visitor id is itself the id of a customer, the two are one person.
-merges as (
+same_people as (
 
     select
         links.visitor_id,
@@ -134,12 +134,12 @@ refusing_customers as (
     union
     select
         case
-            when merges.visitor_id = refusing_customers.customer_id then merges.customer_id
-            else merges.visitor_id
+            when same_people.visitor_id = refusing_customers.customer_id then same_people.customer_id
+            else same_people.visitor_id
         end as customer_id
     from refusing_customers
-    inner join merges
-        on refusing_customers.customer_id in (merges.visitor_id, merges.customer_id)
+    inner join same_people
+        on refusing_customers.customer_id in (same_people.visitor_id, same_people.customer_id)
 
 )
 

@@ -1,7 +1,8 @@
+-- noqa: disable=LT02
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ drop_touched_slots() if is_incremental() }}",
+    pre_hook="{{ drop_touched_slots() if is_incremental() else '' }}",
     meta={'kept_by': 'int_visitor_slots'},
 ) }}
 

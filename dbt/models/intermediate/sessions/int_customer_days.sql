@@ -1,9 +1,10 @@
+-- noqa: disable=LT02
 -- depends_on: {{ ref('int_visitor_links') }}, {{ ref('int_sessions') }}, {{ ref('int_session_versions') }}
 -- depends_on: {{ ref('int_visitor_owners') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ drop_touched_days() if is_incremental() }}",
+    pre_hook="{{ drop_touched_days() if is_incremental() else '' }}",
 ) }}
 
 {% if is_incremental() %}

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 with customers_as_of as (
 
     select * from {{ ref('int_customers_as_of') }}

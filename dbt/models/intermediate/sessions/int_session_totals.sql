@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ config(materialized='view') }}
 
 with days as (
@@ -27,7 +28,8 @@ totals as (
             {{ sum_measure('days.' ~ measure) }} as {{ measure }},
         {% endfor -%}
         {% for weekday in weekdays() -%}
-            cast({{ sum_where('days.session_count', weekday_number('days.started_on') ~ ' = ' ~ loop.index0) }} as bigint)
+            {% set is_weekday = weekday_number('days.started_on') ~ ' = ' ~ loop.index0 -%}
+            cast({{ sum_where('days.session_count', is_weekday) }} as bigint)
                 as {{ weekday }}_session_count{{ ',' if not loop.last }}
         {% endfor %}
     from days

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ drop_touched_sessions() if is_incremental() }}",
+    pre_hook="{{ drop_touched_sessions() if is_incremental() else '' }}",
 ) }}
 
 with slots as (

@@ -3,7 +3,7 @@
     incremental_strategy='delete+insert',
     unique_key='as_of_date',
     on_schema_change='fail',
-    post_hook="{{ drop_past_as_of_dates() if is_incremental() }}",
+    post_hook="{{ drop_past_as_of_dates() if is_incremental() else '' }}",
 ) }}
 
 -- depends_on: {{ ref('int_as_of_dates') }}

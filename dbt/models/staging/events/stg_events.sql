@@ -15,7 +15,7 @@ corrections as (
 versions_of_corrected as (
 
     select * from {{ source('raw', 'events') }}
-    where event_id in (select event_id from corrections)
+    where event_id in (select corrections.event_id from corrections)
 
 ),
 
@@ -41,8 +41,7 @@ event_versions as (
     select
         events.event_id,
         -- Who has no device is a visitor of their own.
-        case when events.anonymous_id is null then 'customer ' || events.customer_id else events.anonymous_id end
-            as visitor_id,
+        coalesce(events.anonymous_id, 'customer ' || events.customer_id) as visitor_id,
         events.anonymous_id,
         events.customer_id,
         events.event_type,

@@ -1,0 +1,13 @@
+"""What the SQL linter takes for dbt's ``adapter``: a dispatched macro becomes a call of its own name."""
+
+from collections.abc import Callable
+
+
+def dispatch(macro: str) -> Callable[..., str]:
+    """The macro as SQL that parses."""
+
+    def call(*arguments: object) -> str:
+        names = [str(name) for argument in arguments for name in (argument if isinstance(argument, list) else [argument])]
+        return f"{macro}({', '.join(names)})"
+
+    return call

@@ -130,7 +130,7 @@ def test_without_a_planted_leak_there_is_none(few_as_of_that_day, few_until_that
     assert differences == {}, describe(differences)
 
 
-# Found by the soak: the first membership of somebody who is no customer yet, and a first visit that arrives in parts.
+# Here the first membership of the shop is of somebody who is no customer yet.
 @pytest.mark.parametrize("seed", [14])
 def test_a_shop_of_a_handful_says_the_same_of_its_first_month(build, seed):
     facts = tell_histories(A_HANDFUL, seed=seed)
@@ -139,7 +139,7 @@ def test_a_shop_of_a_handful_says_the_same_of_its_first_month(build, seed):
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_shop_of_a_handful_says_the_same(build, seed):
     facts = tell_histories(A_HANDFUL, seed=seed)
     warehouse = build(facts, NOW)

@@ -100,9 +100,11 @@
 {%- endmacro %}
 
 {% macro first_slot_of(sessions) -%}
-    {%- set found = run_query('select min(first_slot) from (' ~ sessions ~ ') as sessions').columns[0].values()[0]
-        if execute -%}
-    {{ return(found | int(0)) }}
+    {%- if execute -%}
+        {%- set query = 'select min(first_slot) from (' ~ sessions ~ ') as sessions' -%}
+        {{ return(run_query(query).columns[0].values()[0] | int(0)) }}
+    {%- endif -%}
+    {{ return(0) }}
 {%- endmacro %}
 
 {# The first of each visitor's sessions that the newest loads touched; later ones may bear another number now. #}

@@ -7,7 +7,9 @@ def dispatch(macro: str) -> Callable[..., str]:
     """The macro as SQL that parses."""
 
     def call(*arguments: object) -> str:
-        names = [str(name) for argument in arguments for name in (argument if isinstance(argument, list) else [argument])]
+        names = [
+            str(name) for argument in arguments for name in (argument if isinstance(argument, list) else [argument])
+        ]
         return f"{macro}({', '.join(names)})"
 
     return call

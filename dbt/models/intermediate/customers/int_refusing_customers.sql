@@ -30,6 +30,16 @@ customers as (
 
 ),
 
+known_customers as (
+
+    select customer_id from order_versions
+    union
+    select customer_id from customers
+    union
+    select customer_id from links
+
+),
+
 -- Where a visitor id is itself the id of a customer, the two are one person.
 same_people as (
 
@@ -37,13 +47,7 @@ same_people as (
         links.visitor_id,
         links.customer_id
     from links
-    inner join (
-        select customer_id from order_versions
-        union
-        select customer_id from customers
-        union
-        select customer_id from links
-    ) as known_customers
+    inner join known_customers
         on links.visitor_id = known_customers.customer_id
 
 ),
@@ -52,7 +56,7 @@ same_people as (
 believable_decisions as (
 
     select
-        case when customer_id is null then anonymous_id else customer_id end as person_id,
+        coalesce(customer_id, anonymous_id) as person_id,
         customer_id is null as is_device,
         purpose,
         decision,

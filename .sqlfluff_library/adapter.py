@@ -7,9 +7,8 @@ def dispatch(macro: str) -> Callable[..., str]:
     """The macro as SQL that parses."""
 
     def call(*arguments: object) -> str:
-        names = [
-            str(name) for argument in arguments for name in (argument if isinstance(argument, list) else [argument])
-        ]
+        lists = [argument if isinstance(argument, list) else [argument] for argument in arguments]
+        names = [str(name) for group in lists for name in group]
         return f"{macro}({', '.join(names)})"
 
     return call

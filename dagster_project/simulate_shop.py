@@ -69,6 +69,9 @@ def write_shop(shop: Shop, *, customers: int, folder: Path, truth_folder: Path) 
             report = _calibrate(part, shop)
         _write_part(part, number, *drafts)
         effects.append(sum_effects(part.truth["campaign_members"]))
+        # Or this part would stay in memory while the next one is made: `enumerate` holds on to it.
+        part.files.clear()
+        part.truth.clear()
     for name, frame in describe_shop(shop).items():
         frame.write_parquet(drafts[0] / f"{name}.parquet")
     sum_effects(pl.concat(effects)).write_parquet(drafts[1] / "campaign_effects.parquet")

@@ -49,6 +49,8 @@ def load(
     with warehouse.connect() as connection:
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
         report = load_sources(connection, sources.read(), loaded_at=loaded_at, load_id=context.run_id)
+    for change in report.changes:
+        context.log.warning(f"A file differs from all earlier ones: {change}")
     described = warehouse.describe_tables(["raw", "ops"])
     loads = report.as_table()
     for spec_key in context.assets_def.keys:

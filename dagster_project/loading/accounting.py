@@ -106,7 +106,8 @@ def _ledger_query(mapping: TableMapping, load_id: str) -> str:
                 {_zero("quarantined.row_count", "rows_quarantined")},
                 {_zero("versioned.duplicate_count", "rows_duplicate")},
                 {_zero("versioned.replaced_count", "rows_replaced")}, loaded.known_from,
-                {_money(table.has_column("net_amount"))}
+                {_money(table.has_column("net_amount"))},
+                file_shape, changes
             from {LOAD_FILES} left join staged using (file_index) left join versioned using (file_index)
             left join loaded using (loaded_at) left join quarantined using (loaded_at)
         )

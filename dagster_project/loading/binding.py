@@ -67,7 +67,8 @@ class FileBinding:
 
 def bind(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, file: SourceFile, rows: FileRows) -> FileBinding:
     """The mapping bound to ``file``; raises SourceError when the two do not fit."""
-    absent = [name for name in mapping.config.may_lack if name not in rows.column_types]
+    present = {name.lower() for name in rows.column_types}
+    absent = [name for name in mapping.config.may_lack if name.lower() not in present]
     types = {**rows.column_types, **dict.fromkeys(absent, "VARCHAR")}
     nulls = "".join(f", cast(null as varchar) as {quote_name(name)}" for name in absent)
     query = f"select *{nulls} from ({rows.query})"
@@ -95,7 +96,9 @@ def _bind_column(
     try:
         conversion = convert(column, mapped, mapped_type, mapping.source, mapping.config.csv)
     except SourceError as error:
-        raise SourceError(f"{mapping.place}.columns.{column.name}: {error}") from error
+        raise SourceError(
+            f"{mapping.place}.columns.{column.name}: {expression.text!r} does not fit {file.place}: {error}"
+        ) from error
     return BoundColumn(column, expression, conversion, attempt)
 
 

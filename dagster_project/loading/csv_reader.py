@@ -34,7 +34,7 @@ def read_csv(connection: duckdb.DuckDBPyConnection, file: SourceFile, options: C
     if not _is_right(connection, query, file, options, names):
         _split_records(connection, file, options, delimiter, names)
         query = "select * from temp.csv_records"
-    return FileRows(query, types)
+    return FileRows(query, types, delimiter=delimiter)
 
 
 def _trusting_query(file: SourceFile, options: CsvOptions, delimiter: str, names: list[str]) -> str:

@@ -12,16 +12,25 @@ from dagster_project.loading.sql_text import quote_text
 # The column of a reader's query that holds the row's place in the file.
 SOURCE_ROW = "__source_row"
 
+# The column of a fetched file that says why a record is no row.
+PROBLEM = "__problem"
+
 # Records that are no rows at all; filled by the reader of the file at hand.
 MALFORMED_RECORDS = "temp.malformed_records"
 
 
 @dataclass(frozen=True)
 class FileRows:
-    """``query`` gives the columns of the file, in the types it has, and SOURCE_ROW."""
+    """``query`` gives the columns of the file, in the types it has, and SOURCE_ROW.
+
+    ``value_types`` are the kinds of value that each column holds, where the format lets them differ from row to row;
+    ``delimiter`` is that of a delimited file.
+    """
 
     query: str
     column_types: Mapping[str, str]
+    value_types: Mapping[str, Sequence[str]] | None = None
+    delimiter: str | None = None
 
 
 def start_malformed_records(connection: duckdb.DuckDBPyConnection) -> None:
@@ -41,13 +50,16 @@ def append_columns(connection: duckdb.DuckDBPyConnection, table: str, columns: M
 
 
 def require_distinct(file: SourceFile, names: list[str]) -> None:
-    """Raise SourceError when two columns have one name for SQL, which does not tell case apart."""
+    """Raise SourceError when two columns have one name for SQL, which does not tell case apart, or one has ours."""
     lower = [name.lower() for name in names]
+    taken = sorted({SOURCE_ROW, PROBLEM}.intersection(lower))
+    if taken:
+        raise SourceError(f"{file.place} has a column {taken[0]}, a name that loading uses itself; rename it")
     repeated = sorted({name for name in names if lower.count(name.lower()) > 1})
     if repeated:
         raise SourceError(
             f"{file.place} has columns whose names are the same but for case: {', '.join(repeated)}; "
-            "rename them where the file is made"
+            "rename them where it is made"
         )
 
 

@@ -16,11 +16,18 @@ from dagster_project.loading.errors import LoadError
 from dagster_project.loading.expressions import ExpressionParser, parse_expressions
 from dagster_project.loading.extracts.extract import fetch_extracts
 from dagster_project.loading.files import fingerprint, require_unchanged
-from dagster_project.loading.planning import LoadPlan, find_newest_order_day, plan_load, register_plan
+from dagster_project.loading.planning import (
+    LoadPlan,
+    find_newest_order_day,
+    note_shape,
+    plan_load,
+    register_plan,
+)
 from dagster_project.loading.raw_schema import create_raw_schema
 from dagster_project.loading.readers import read_rows
 from dagster_project.loading.report import LoadReport, TableLoad
 from dagster_project.loading.rereads import require_successors
+from dagster_project.loading.shapes import describe_shape, find_changes, read_earlier_shapes
 from dagster_project.loading.source import Source
 from dagster_project.loading.sql_text import quote_text
 from dagster_project.loading.staging import stage_file, start_staging
@@ -97,13 +104,11 @@ def _load_table(
     load_id: str,
 ) -> TableLoad:
     totals, rejections = Totals(), Rejections()
+    changes: list[str] = []
     if plan.files:
         register_plan(connection, plan)
         start_staging(connection, mapping)
-        for index, planned in enumerate(plan.files):
-            rows = read_rows(connection, planned.file, mapping.config)
-            stage_file(connection, mapping, planned.file, rows, index)
-            require_unchanged(planned.file.path, planned.seen)
+        changes = _stage_files(connection, mapping, plan)
         require_successors(connection, mapping)
         version_rows(connection, mapping, newest_order_day, load_id)
         append_rows(connection, mapping, load_id)
@@ -116,7 +121,25 @@ def _load_table(
         files_skipped=plan.skipped,
         totals=totals,
         rejections=rejections,
+        changes=tuple(changes),
     )
+
+
+def _stage_files(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, plan: LoadPlan) -> list[str]:
+    """Stage the planned files one by one; how they differ from all files before them, with their names."""
+    shapes, changes = read_earlier_shapes(connection, mapping), list[str]()
+    for index, planned in enumerate(plan.files):
+        rows = read_rows(connection, planned.file, mapping.config)
+        stage_file(connection, mapping, planned.file, rows, index)
+        if rows.column_types:
+            shape = describe_shape(connection, planned.file, rows)
+            found = find_changes(shape, shapes, keep_extra=mapping.config.keep_extra)
+            note_shape(connection, index, shape.to_json(), found)
+            changes += [f"{planned.file.name}: {change}" for change in found]
+            if shape not in shapes:
+                shapes.append(shape)
+        require_unchanged(planned.file.path, planned.seen)
+    return changes
 
 
 def _require_few_rejections(mappings: Sequence[TableMapping], loads: Sequence[TableLoad]) -> None:

@@ -92,7 +92,7 @@ def register_plan(connection: duckdb.DuckDBPyConnection, plan: LoadPlan) -> None
     connection.execute(
         f"create or replace temp table {LOAD_FILES} (file_index bigint, source_file varchar, "
         "content_hash varchar, bytes bigint, loaded_at timestamp, known_since timestamp, "
-        "is_history boolean, is_reread boolean)"
+        "is_history boolean, is_reread boolean, file_shape json, changes varchar)"
     )
     rows = [
         (
@@ -107,7 +107,15 @@ def register_plan(connection: duckdb.DuckDBPyConnection, plan: LoadPlan) -> None
         )
         for index, planned in enumerate(plan.files)
     ]
-    connection.executemany(f"insert into {LOAD_FILES} values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany(f"insert into {LOAD_FILES} values (?, ?, ?, ?, ?, ?, ?, ?, null, null)", rows)
+
+
+def note_shape(connection: duckdb.DuckDBPyConnection, file_index: int, shape: str, changes: Sequence[str]) -> None:
+    """Keep with a planned file what it looks like and how that differs from earlier files."""
+    connection.execute(
+        f"update {LOAD_FILES} set file_shape = ?, changes = nullif(?, '') where file_index = ?",
+        [shape, "; ".join(changes), file_index],
+    )
 
 
 def business_day(column: str, source: Source) -> str:

@@ -62,6 +62,8 @@ LEDGER_COLUMNS: tuple[tuple[str, str, str], ...] = (
         "Sum of net_amount over rows_quarantined, as far as it could be read",
     ),
     ("amount_duplicate", "DECIMAL(38,4)", "Sum of net_amount over rows_duplicate"),
+    ("file_shape", "JSON", "Columns of the file with the types of their values"),
+    ("changes", "VARCHAR", "How the file differs from every earlier one of the table; NULL where it does not"),
 )
 
 

@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from dagster_project.loading.errors import SourceError
-from dagster_project.loading.extracts.origins import PostgresDatabase, SqliteDatabase
+from dagster_project.loading.extracts.origins import Api, PostgresDatabase, SqliteDatabase
 from dagster_project.loading.source import CsvOptions, Source, SourceTable
 
 
@@ -81,6 +81,8 @@ def _model_at(location: tuple[str | int, ...]) -> type[BaseModel]:
     if location[0] == "database":
         by_system: dict[str, type[BaseModel]] = {"sqlite": SqliteDatabase, "postgresql": PostgresDatabase}
         return by_system[str(location[1])]
+    if location[0] == "api":
+        return Api
     by_depth: dict[int, type[BaseModel]] = {1: Source, 3: SourceTable, 4: CsvOptions}
     return by_depth.get(len(location), Source)
 

@@ -7,7 +7,7 @@ from dagster_project.loading.accounting import Rejections, Totals
 
 @dataclass(frozen=True)
 class TableLoad:
-    """What a load did for one source and raw table."""
+    """What a load did for one source and raw table; ``changes`` say how its files differ from earlier ones."""
 
     source_name: str
     table_name: str
@@ -15,6 +15,7 @@ class TableLoad:
     files_skipped: tuple[str, ...] = ()
     totals: Totals = field(default_factory=Totals)
     rejections: Rejections = field(default_factory=Rejections)
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,13 @@ class LoadReport:
         """Rows that break the contract."""
         return sum(table.totals.rows_quarantined for table in self.tables)
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """How files differ from all earlier ones of their table, each with the table in front."""
+        return tuple(
+            f"{table.source_name}.{table.table_name}: {text}" for table in self.tables for text in table.changes
+        )
+
     def as_table(self) -> list[dict[str, object]]:
         """One dictionary per source and raw table, with the same keys in all of them."""
         return [_as_row(table) for table in self.tables]
@@ -48,4 +56,5 @@ def _as_row(table: TableLoad) -> dict[str, object]:
     }
     row |= {total.name: getattr(table.totals, total.name) for total in fields(Totals)}
     row["reasons"] = "; ".join(f"{reason} ({count:,})" for reason, count in table.rejections.reasons)
+    row["changes"] = " | ".join(table.changes)
     return row

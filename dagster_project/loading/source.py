@@ -7,6 +7,7 @@ is an error that names file, key and remedy.
 import difflib
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -21,10 +22,18 @@ from pydantic import (
 
 from dagster_project.loading.columns import Table
 from dagster_project.loading.contract import TABLES
-from dagster_project.loading.extracts.origins import Database, Strict
+from dagster_project.loading.extracts.origins import Api, Database, Strict
 
 # A mapping may name this on every table: when the row reached the shop's own systems.
 RECEIVED_AT = "received_at"
+
+# What a table of a source may say by where the source's rows are, and which of it it must say.
+_KEYS_OF_ORIGINS = {
+    "folder": ("files", "format", "optional"),
+    "database": ("table", "query"),
+    "api": ("endpoint", "params", "rows"),
+}
+_NEEDED_BY_ORIGIN = {"folder": "`files`", "database": "either `table` or `query`", "api": "`endpoint`"}
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -72,7 +81,8 @@ class CsvOptions(Strict):
 class SourceTable(Strict):
     """Which rows fill one raw table, and how: contract column to DuckDB expression over the rows' columns.
 
-    The rows are those of ``files``; of a database they are those of a ``table`` or of a ``query``. ``may_lack`` names
+    The rows are those of ``files``; of a database they are those of a ``table`` or of a ``query``; of an API those of
+    an ``endpoint`` asked with ``params``, where the JSON path ``rows`` finds them. ``may_lack`` names
     columns that not every file has; where one is absent it is NULL. Without ``keep_extra``, columns that are mapped to
     nothing are left out.
     """
@@ -80,6 +90,9 @@ class SourceTable(Strict):
     files: _Patterns = ()
     table: str | None = Field(default=None, min_length=1)
     query: str | None = Field(default=None, min_length=1)
+    endpoint: str | None = Field(default=None, min_length=1)
+    params: Mapping[str, str | int | float | bool] = Field(default_factory=dict)
+    rows: str = "$"
     columns: dict[str, _Expression]
     format: Literal["parquet", "csv", "jsonl"] | None = None
     where: str | None = None
@@ -99,12 +112,13 @@ class SourceTable(Strict):
 
 
 class Source(Strict):
-    """One source: a folder of files or a database, its time zone and currency, and the tables made from it."""
+    """One source: files, a database or an API, its time zone and currency, and the tables made from it."""
 
     name: str = Field(pattern=r"^[a-z0-9_]+$")
     title: str
     folder: str | None = None
     database: Database | None = None
+    api: Api | None = None
     time_zone: str
     timestamps_in: str | None = None
     currency: str = Field(pattern=r"^[A-Z]{3}$")
@@ -121,6 +135,10 @@ class Source(Strict):
         """The source itself, told which file it was read from."""
         self._yaml_path = yaml_path.resolve()
         return self
+
+    @property
+    def _origins(self) -> list[str]:
+        return [origin for origin in _KEYS_OF_ORIGINS if getattr(self, origin) is not None]
 
     @property
     def naive_zone(self) -> str:
@@ -160,10 +178,10 @@ class Source(Strict):
     @model_validator(mode="after")
     def _fits_contract(self) -> "Source":
         problems: list[str] = []
-        if (self.folder is None) == (self.database is None):
-            problems.append("a source has either a `folder` of files or a `database`; say one of them")
+        if len(self._origins) != 1:
+            problems.append("a source has one of a `folder` of files, a `database` or an `api`")
         for name, config in self.tables.items():
-            problems += self._origin_problems(f"tables.{name}", config)
+            problems += _origin_problems(f"tables.{name}", config, self._origins)
             if name not in TABLES:
                 problems.append(f"tables.{name}: no table of the contract{_suggest(name, TABLES)}")
             else:
@@ -171,17 +189,6 @@ class Source(Strict):
         if problems:
             raise ValueError("\n".join(problems))
         return self
-
-    def _origin_problems(self, place: str, config: SourceTable) -> list[str]:
-        for_files = [key for key in ("files", "format", "optional") if getattr(config, key)]
-        for_databases = [key for key in ("table", "query") if getattr(config, key)]
-        if self.database is None:
-            needless = [f"{place}.{key}: only a database has it; say `files`" for key in for_databases]
-            return needless or ([] if config.files else [f"{place}.files: this key is needed"])
-        needless = [f"{place}.{key}: a database has no files; say `table` or `query`" for key in for_files]
-        if len(for_databases) == 1:
-            return needless
-        return [*needless, f"{place}: say either `table` or `query`, for the rows that fill it"]
 
     def _mapping_problems(self, table: Table, config: SourceTable) -> list[str]:
         place = f"tables.{table.name}.columns"
@@ -203,6 +210,22 @@ class Source(Strict):
         if name in table.key + table.required:
             return ""
         return ", because the source has no orders table to take it from"
+
+
+def _origin_problems(place: str, config: SourceTable, origins: list[str]) -> list[str]:
+    """What a table says that its source cannot give, and what it does not say although it must."""
+    if len(origins) != 1:
+        return []
+    said = config.model_fields_set
+    problems = [
+        f"{place}.{key}: only a source with `{owner}` has it; here say {_NEEDED_BY_ORIGIN[origins[0]]}"
+        for owner, keys in _KEYS_OF_ORIGINS.items()
+        for key in keys
+        if owner != origins[0] and key in said
+    ]
+    if len(said & {"files", "table", "query", "endpoint"} & set(_KEYS_OF_ORIGINS[origins[0]])) != 1:
+        problems.append(f"{place}: say {_NEEDED_BY_ORIGIN[origins[0]]}, for the rows that fill it")
+    return problems
 
 
 def _suggest(name: str, known: Any) -> str:

@@ -26,6 +26,8 @@ _PROSPECTS = 0.5
 _KNOWN_BEFORE_DAYS = 120
 # How strongly the fit of a company shows in the logarithm of the odds to win; assumption.
 _FIT_WEIGHT = 1.0
+# Odds that vary between companies win more on average than those of the mean company: this takes it back.
+_FIT_LEVEL = 0.36
 # Amounts: median and spread (log sd); assumption.
 _AMOUNT, _AMOUNT_SPREAD = 2_400.0, 1.0
 # Calls per contact are gamma-mixed Poisson; the shape makes few have very many (measured: at most 56).
@@ -129,9 +131,7 @@ def _draw_deals(accounts: Accounts, demand: Demand, plan: Business, rng: np.rand
     created_at = _in_office_hours(begin + rng.random(len(account)) * (demand.end - begin), demand, rng)
     order = np.lexsort((created_at, account))
     account, created_at = account[order], created_at[order]
-    odds = plan.won / (1 - plan.won) * np.exp(_FIT_WEIGHT * accounts.fit[account])
-    # Odds that vary between companies win more on average than their mean does: taken back.
-    odds = odds * np.exp(-(_FIT_WEIGHT**2) * (1 - 2 * plan.won) / 2)
+    odds = plan.won / (1 - plan.won) * np.exp(_FIT_WEIGHT * accounts.fit[account] - _FIT_LEVEL)
     chance = odds / (1 + odds)
     spread = np.sqrt(2 * np.log(plan.mean_days / plan.median_days))
     days = rng.lognormal(np.log(plan.median_days), spread, len(account))

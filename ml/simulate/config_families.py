@@ -53,9 +53,9 @@ class Depth:
     ``views_passing`` and ``views_customer`` look at products (then ``product_pages`` of their pages are
     products), ``carts`` of those put one into the cart, ``checkouts`` of those begin to check out and leave.
     ``content`` and ``searches`` are shares of pages, ``removes`` the chance that what was put into the cart
-    without being bought is taken out again, ``line_views`` the share of bought lines whose page was seen in the
-    visit of the order. ``gap_seconds`` and ``gap_sd`` are of the lognormal time from page to page. The tracker
-    records the shares ``page_views`` and ``scrolls`` of pages.
+    without being bought is taken out again, ``line_views`` the share of bought lines, beside the first of an
+    order, whose page was seen in the visit of the order. ``gap_seconds`` and ``gap_sd`` are of the lognormal
+    time from page to page. The tracker records the shares ``page_views`` and ``scrolls`` of pages.
     """
 
     pages_log: float

@@ -104,6 +104,7 @@ def list_complaints(chunk: Chunk, demand: Demand) -> pl.DataFrame:
         {
             "customer_number": chunk.people.number[orders.person],
             "order_id": name_orders(orders, chunk.people),
+            "customer_id": name_customers(chunk.people.number[orders.person]),
             "is_late_delivery": tickets.order_is_late,
             "has_complaint": has_complaint,
             "complaint_chance": tickets.order_complaint_chance,

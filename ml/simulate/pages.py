@@ -120,7 +120,7 @@ def _draw_browsing(
     views, content, carts = factors.values()
     is_passing, is_order = visits.kind == PASSER_BY, visits.kind == ORDER
     looks = rng.random(size) < np.where(is_passing, depth.views_passing, np.minimum(depth.views_customer * views, 1.0))
-    looks |= visits.kind == RESEARCH
+    looks = (looks | (visits.kind == RESEARCH)) & (visits.kind != REGISTRATION)
     has_cart = looks & ~is_order & (rng.random(size) < np.minimum(depth.carts * carts, 0.6)) & (visits.kind != BOT)
     begins_checkout = has_cart & (rng.random(size) < depth.checkouts)
     visit = np.repeat(np.arange(size), _count_pages(visits, preset, rng))
@@ -199,7 +199,9 @@ def _list_bought(
     visits: Visits, orders: Orders, lines: Lines, depth: Depth, rng: np.random.Generator
 ) -> tuple[Integers, Integers]:
     """Visit and product of the pages from which bought products went into the cart."""
-    is_seen = rng.random(len(lines.order)) < depth.line_views
+    # The first line always: an order's visit has a cart, where carts are tracked.
+    is_first = np.r_[True, lines.order[1:] != lines.order[:-1]][: len(lines.order)]
+    is_seen = is_first | (rng.random(len(lines.order)) < depth.line_views)
     visit_of = np.full(len(orders.person), -1)
     of_orders = np.flatnonzero(visits.kind == ORDER)
     visit_of[visits.order[of_orders]] = of_orders

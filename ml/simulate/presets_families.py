@@ -42,7 +42,7 @@ _VISITS = Visits(
     research=0.45,  # assumption
     research_days=4.0,  # assumption
     passers_by=0.55,  # assumption
-    sample=0.0089,  # so that 1.34 % of all visits end with an order (read, GA4)
+    sample=0.0101,  # so that 1.34 % of all visits end with an order (read, GA4)
     returns=0.33,  # read, GA4: 1.33 sessions per user in 92 days
     return_days=12.0,  # assumption after GA4's weekly return of 4.3, 1.9, 1.4, 1.2 %
     hours=_VISIT_HOURS,
@@ -58,8 +58,8 @@ _DEPTH = Depth(
     checkouts=0.62,  # read, GA4: 3.1 % of sessions, buyers among them
     content=0.03,  # assumption
     searches=0.05,  # read, RecSys 2025: 5.8 searches to 88 pages
-    removes=0.6,  # read, RecSys 2025: 1.1 removed to 3.2 put into the cart, over all
-    line_views=0.8,  # assumption
+    removes=0.4,  # read, RecSys 2025: 1.1 removed to 3.2 put into the cart, over all
+    line_views=0.7,  # assumption
     gap_seconds=33.0,  # measured, REES46: median 33 s, p90 115 s
     gap_sd=0.97,
     page_views=1.0,
@@ -102,7 +102,7 @@ _MAILING = Mailing(
     mailing_sd=0.35,  # read, XCampaign: 3.6 of 9.1 points between mailings
     caused_by_click=0.6,  # assumption
     coupons_read=0.8,  # assumption
-    clicks=0.09,  # read: 1 to 2.5 % of mails are clicked
+    clicks=0.08,  # read: 1 to 2.5 % of mails are clicked
     soft_bounces=0.004,  # read: 0.4 to 0.8 %
     lost_addresses=0.02,  # read, Clickpoint: within nine months
     by_mail=0.9,  # assumption; 0.1 to 0.5 % of mails are unsubscribed from (read)
@@ -157,19 +157,20 @@ RETAIL_FAMILIES = replace(
     ),
     depth=replace(
         _DEPTH,
-        pages_log=0.35,  # measured, REES46: 3.44 events per session, median 2, p90 8, p99 21, 41 % single
-        pages_sd=1.15,
+        pages_log=0.25,  # measured, REES46: 3.44 events per session, median 2, p90 8, p99 21, 41 % single
+        pages_sd=1.2,
         views_passing=0.97,  # REES46 records what concerns products and nothing else
         views_customer=0.97,
         product_pages=0.95,
         carts=0.055,  # read, REES46: 8.2 % of sessions, buyers among them
         content=0.004,
         searches=0.02,
-        line_views=0.2,
+        removes=0.7,
+        line_views=0.15,
         page_views=0.05,
         scrolls=0.0,
     ),
     # Campaigns cause more orders here than mails are clicked: most of them find the shop another way.
     mailing=replace(_MAILING, caused_by_click=0.1, coupons_read=0.4),
-    tracking=replace(_TRACKING, lost_carts=0.35, bot_pages=8.0),
+    tracking=replace(_TRACKING, lost_carts=0.31, bot_pages=8.0),
 )

@@ -31,7 +31,7 @@ from ml.simulate.population import draw_people
 from ml.simulate.randomness import CHUNK_CUSTOMERS, Integers, open_stream
 from ml.simulate.social import draw_social_acts
 from ml.simulate.tickets import draw_tickets
-from ml.simulate.visits import draw_visits
+from ml.simulate.visit_draws import draw_visits
 
 # Chunks that make one part, so that a part's files are neither tiny nor large.
 CHUNKS_PER_PART = 10
@@ -95,12 +95,15 @@ def simulate_parts(shop: Shop, *, customers: int) -> Iterator[Part]:
 
 
 def _stack(frames: list[dict[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
-    """The frames of several chunks, what arrives one by one in the order of its arrival."""
-    stacked = {name: pl.concat([part[name] for part in frames]) for name in frames[0]}
-    return {
-        name: frame.sort("received_at", maintain_order=True) if "received_at" in frame.columns else frame
-        for name, frame in stacked.items()
-    }
+    """The frames of several chunks, what arrives one by one in the order of its arrival.
+
+    Takes the frames out of ``frames``, so that no table is in memory twice but the one at hand.
+    """
+    stacked = {}
+    for name in list(frames[0]):
+        frame = pl.concat([part.pop(name) for part in frames])
+        stacked[name] = frame.sort("received_at", maintain_order=True) if "received_at" in frame.columns else frame
+    return stacked
 
 
 def _simulate_chunk(shop: Shop, number: int, customers: int) -> Part:

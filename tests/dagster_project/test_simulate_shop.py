@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from dagster_project.loading.contract import TABLES
 from dagster_project.loading.load import load_sources
 from dagster_project.loading.read_sources import read_sources
 from dagster_project.settings import PROJECT_ROOT, override_environment
@@ -95,8 +96,11 @@ def test_the_truth_is_apart_from_what_the_source_reads(home):
     assert {path.name for path in (home / "truth").iterdir()} == {
         "campaign_effects.parquet",
         "campaign_members_0001.parquet",
+        "complaints_0001.parquet",
         "customers_0001.parquet",
+        "deals_0001.parquet",
         "identities_0001.parquet",
+        "mails_0001.parquet",
         "orders_0001.parquet",
         "outcomes_0001.parquet",
         "sessions_0001.parquet",
@@ -106,7 +110,7 @@ def test_the_truth_is_apart_from_what_the_source_reads(home):
 
 def test_every_row_is_loaded_quarantined_or_a_duplicate(loaded):
     totals, _ = loaded
-    assert len(totals) == 9
+    assert len(totals) == len(TABLES) == 18
     for name, table in totals.items():
         assert table.rows_read == table.rows_loaded + table.rows_quarantined + table.rows_duplicate, name
 
@@ -121,8 +125,42 @@ def test_the_loader_finds_all_the_dirt(home, loaded):
         pl.col("order_id", "customer_id").is_null()
     )
     assert totals["orders"].rows_quarantined == len(orders.filter(is_broken, pl.col("customer_id").ne_missing("GUEST")))
-    for name in ("customers", "campaign_members", "consents", "products", "campaigns", "coupon_redemptions"):
+    clean = set(totals) - {"orders", "order_lines", "events", "email_events"}
+    for name in clean:
         assert totals[name].rows_loaded == totals[name].rows_read, name
+
+
+def test_the_loader_finds_the_broken_and_the_repeated_events(home, loaded):
+    totals, connection = loaded
+    events = read_files(home, "events")
+    unique = events.unique()
+    is_broken = pl.any_horizontal(pl.col("occurred_at", "event_type", "anonymous_id").is_null())
+    assert totals["events"].rows_duplicate == len(events) - len(unique) > 0
+    assert totals["events"].rows_quarantined == len(events.filter(is_broken)) > 0
+    # The same event under two identifiers is for the models to find.
+    alike = unique.filter(~is_broken).drop("event_id", "received_at")
+    assert len(alike) - len(alike.unique()) > 20
+    rows = connection.execute("select count(*) from raw.events").fetchall()
+    assert rows == [(totals["events"].rows_loaded,)]
+
+
+def test_every_family_is_about_the_same_people_and_orders(loaded):
+    _, connection = loaded
+    for table in ("events", "email_events", "support_tickets", "social_engagements", "calls", "erasure_requests"):
+        ((strangers, known),) = connection.execute(
+            f"select count(*) filter (customers.customer_id is null), count(*) from raw.{table} as facts "
+            "left join raw.customers using (customer_id) where facts.customer_id is not null"
+        ).fetchall()
+        assert (strangers, known > 0) == (0, True), table
+    ((purchases, placed),) = connection.execute(
+        "with purchases as ("
+        "select json_extract_string(properties, '$.order_id') as order_id, occurred_at from raw.events "
+        "where event_type = 'purchase') "
+        "select count(*), count(*) filter (ordered_at = occurred_at) "
+        "from purchases inner join raw.orders using (order_id)"
+    ).fetchall()
+    assert purchases > 300
+    assert placed / purchases > 0.9
 
 
 def test_guests_have_lines_and_no_orders(loaded):

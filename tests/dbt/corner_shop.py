@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from tests.dbt.corner_shop_families import FAMILY_COLUMNS
+
 TIME_ZONE = "America/New_York"
 FIRST_LOAD_AT = datetime(2024, 6, 1, 6)
 SECOND_LOAD_AT = datetime(2024, 7, 10, 6)
@@ -174,6 +176,7 @@ _MAPPINGS = {
     "campaign_members": _columns(["campaign_id", "customer_id", "arm", "assigned_at"]),
     "coupon_redemptions": _columns(["redemption_id", "customer_id", "redeemed_at", "campaign_id"]),
     "consents": _columns(["consent_event_id", "customer_id", "purpose", "decision", "occurred_at"]),
+    **{table: _columns(names) for table, names in FAMILY_COLUMNS.items()},
 }
 _COLUMNS = {table: list(mapping.values()) for table, mapping in _MAPPINGS.items()}
 

@@ -6,12 +6,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from dagster_project.loading.errors import SourceError
+from dagster_project.loading.extracts.api import fetch_api
 from dagster_project.loading.extracts.origins import Database, SqliteDatabase
 from dagster_project.loading.extracts.postgres import open_postgres
 from dagster_project.loading.extracts.sqlite import open_sqlite
-from dagster_project.loading.extracts.text_rows import PROBLEM, Row, write_rows
-from dagster_project.loading.file_rows import SOURCE_ROW
+from dagster_project.loading.extracts.text_rows import Row, write_rows
+from dagster_project.loading.file_rows import require_distinct
 from dagster_project.loading.files import EXTRACT, SourceFile, find_files
 from dagster_project.loading.source import Source, SourceTable
 from dagster_project.loading.sql_text import quote_name
@@ -45,9 +45,12 @@ def fetch_extracts(sources: Sequence[Source], folder: Path) -> Iterator[Extracts
     try:
         fetched: dict[tuple[str, str], SourceFile] = {}
         for source in sources:
-            if source.database is not None:
+            if source.database is not None or source.api is not None:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if source.database is not None:
                 fetched |= _fetch_database(source, source.database, folder)
+            if source.api is not None:
+                fetched |= fetch_api(source, source.api, folder)
         yield Extracts(fetched)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -62,7 +65,7 @@ def _fetch_database(source: Source, database: Database, folder: Path) -> dict[tu
             file = SourceFile(
                 folder / f"{source.name}.{table_name}.parquet", name, EXTRACT, f"{name} of {reader.label}"
             )
-            _require_usable(file, names)
+            require_distinct(file, names)
             write_rows(file.path, names, batches)
             fetched[source.name, table_name] = file
     return fetched
@@ -79,15 +82,3 @@ def _query(config: SourceTable) -> str:
     if config.query is not None:
         return config.query.rstrip().removesuffix(";")
     return "select * from " + ".".join(quote_name(part) for part in (config.table or "").split("."))
-
-
-def _require_usable(file: SourceFile, names: list[str]) -> None:
-    taken = sorted({PROBLEM, SOURCE_ROW} & {name.lower() for name in names})
-    if taken:
-        raise SourceError(f"{file.place} has a column {taken[0]}, a name that loading uses; rename it in a `query`")
-    lower = [name.lower() for name in names]
-    repeated = sorted({name for name in names if lower.count(name.lower()) > 1})
-    if repeated:
-        raise SourceError(
-            f"{file.place} gives two columns of one name: {', '.join(repeated)}; name them apart in a `query`"
-        )

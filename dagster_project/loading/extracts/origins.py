@@ -56,6 +56,27 @@ class PostgresDatabase(Strict):
 Database = Annotated[SqliteDatabase | PostgresDatabase, Field(discriminator="system")]
 
 
+# What of an API's `auth` must not stand in a YAML.
+SECRETS = ("token", "api_key", "password", "client_secret", "access_token")
+
+
+def _secrets_named(auth: dict[str, str]) -> dict[str, str]:
+    for name in SECRETS:
+        if name in auth:
+            _named_by_variable(auth[name])
+    return auth
+
+
+class Api(Strict):
+    """A REST API; ``auth`` and ``paginator`` are what dlt's REST source calls so."""
+
+    base_url: _Text
+    auth: Annotated[dict[str, str], AfterValidator(_secrets_named)] = {}
+    headers: dict[str, str] = {}
+    paginator: str | dict[str, Any] | None = None
+    timeout_seconds: int = Field(default=3600, ge=1)
+
+
 def expand(text: str, place: str) -> str:
     """``text`` with its variables looked up; raises SourceError naming ``place`` when one is not set."""
     try:

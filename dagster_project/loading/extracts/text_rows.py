@@ -8,8 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-# The column of an extract that says why a row is none; NULL for a good row.
-PROBLEM = "__problem"
+from dagster_project.loading.file_rows import PROBLEM
 
 # Rows that are held in memory at once.
 BATCH_ROWS = 20_000

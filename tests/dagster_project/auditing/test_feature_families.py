@@ -1,70 +1,73 @@
 """The raw tables of a feature, as the dbt project has them."""
 
+import pytest
+
 from dagster_project.auditing.feature_families import trace_features
 from dagster_project.dbt_manifest import read_manifest
 from dagster_project.settings import read_settings
 
-SQL = """
-with order_features as (
 
-    select * from {{ ref('int_orders') }}
-
-),
-
-ticket_features as (
-
-    select * from {{ ref('int_tickets') }}
-
-)
-
-select
-    order_features.customer_id,
-    order_features.orders_ever as order_count,
-    ticket_features.ticket_count,
-    1 + order_features.order_count as order_count_and_one
-from order_features
-left join ticket_features
-    on order_features.customer_id = ticket_features.customer_id
-"""
-
-
-def model(name, sql=""):
-    return {"name": name, "resource_type": "model", "raw_code": sql}
-
-
-MANIFEST = {
-    "nodes": {
-        "m.mart": model("mart", SQL),
-        "m.o": model("int_orders"),
-        "m.t": model("int_tickets"),
-        "m.s": model("stg"),
-    },
-    "sources": {
-        "s.orders": {"name": "orders", "source_name": "raw"},
-        "s.tickets": {"name": "support_tickets", "source_name": "raw"},
-        "s.ledger": {"name": "load_ledger", "source_name": "ops"},
-    },
-    "parent_map": {
-        "m.mart": ["m.o", "m.t"],
-        "m.o": ["s.orders", "s.ledger"],
-        "m.t": ["m.s", "m.o"],
-        "m.s": ["s.tickets"],
-    },
-}
-
-
-def test_features_lead_to_the_raw_tables_of_their_parents():
-    assert trace_features(MANIFEST, model="mart") == {
-        "customer_id": {"orders"},
-        "order_count": {"orders"},
-        "ticket_count": {"orders", "support_tickets"},
+def model(name, *columns, layer="intermediate", **meta):
+    return {
+        "name": name,
+        "resource_type": "model",
+        "fqn": ["project", layer, name],
+        "columns": dict.fromkeys(("customer_id", *columns)),
+        "config": {"meta": meta},
     }
 
 
-def test_every_feature_of_the_mart_can_be_traced(own_home):
-    manifest = read_manifest(read_settings())
-    traced = trace_features(manifest, model="fct_customer_features")
-    columns = next(node["columns"] for node in manifest["nodes"].values() if node["name"] == "fct_customer_features")
-    assert set(columns) <= set(traced)
-    assert "campaigns" in traced["campaign_response_rate"]
-    assert "campaigns" not in traced["order_count"]
+def source(name, source_name="raw"):
+    return {"name": name, "source_name": source_name}
+
+
+@pytest.fixture
+def manifest():
+    """A mart of orders, e-mails and sessions; all of them tell who is a customer."""
+    names = ("orders", "email_events", "events", "consents")
+    return {
+        "nodes": {
+            "mart": model(
+                "mart", "is_current", "order_count", "open_rate", "session_count", "made_here", layer="marts"
+            ),
+            "int_orders": model("int_orders", "order_count"),
+            "int_emails": model("int_emails", "open_rate"),
+            "int_visits": model("int_visits", "session_count", families=["events"]),
+            "int_people": model("int_people", "is_current"),
+            **{f"stg_{name}": model(f"stg_{name}", layer="staging") for name in names},
+        },
+        "sources": {name: source(name) for name in names} | {"ledger": source("load_ledger", "ops")},
+        "parent_map": {
+            "mart": ["int_orders", "int_emails", "int_visits", "int_people"],
+            "int_orders": ["int_people", "stg_orders", "ledger"],
+            "int_emails": ["int_people", "stg_email_events", "stg_consents"],
+            "int_visits": ["int_people"],
+            "int_people": [f"stg_{name}" for name in names],
+            **{f"stg_{name}": [name] for name in names},
+        },
+    }
+
+
+def test_features_lead_to_the_tables_of_their_own_parent(manifest):
+    traced = trace_features(manifest, model="mart")
+    assert traced["order_count"] == {"orders"}
+    assert traced["open_rate"] == {"email_events"}
+
+
+def test_parent_may_declare_its_tables(manifest):
+    assert trace_features(manifest, model="mart")["session_count"] == {"events"}
+
+
+def test_parent_that_others_build_on_has_no_feature(manifest):
+    assert "is_current" not in trace_features(manifest, model="mart")
+
+
+def test_keys_and_columns_that_the_mart_makes_itself_are_left_out(manifest):
+    assert set(trace_features(manifest, model="mart")) == {"order_count", "open_rate", "session_count"}
+
+
+def test_shipped_features_are_traced(own_home):
+    traced = trace_features(read_manifest(read_settings()), model="fct_customer_features")
+    assert traced["campaign_response_rate"] == {"campaigns", "campaign_members", "coupon_redemptions"}
+    assert "products" in traced["category_entropy"]
+    assert not {"products", "campaigns"} & traced.get("order_count", frozenset())

@@ -33,7 +33,7 @@ def _make_value(table: Table, column: Column, row: int) -> Any:
     if column.name in table.key:
         return row if column.kind is Kind.WHOLE_NUMBER else f"{column.name}-{row}"
     makers = {
-        Kind.TEXT: f"{column.name} {row % 4}",
+        Kind.TEXT: f"{column.name} é {row % 4}",
         Kind.MONEY: Decimal(row) + Decimal("0.25"),
         Kind.QUANTITY: Decimal(row) + Decimal("0.5"),
         Kind.PERCENT: Decimal(row) / 100,
@@ -56,7 +56,7 @@ def write_csv(rows: Sequence[Row]) -> bytes:
 
 def write_json_lines(rows: Sequence[Row]) -> bytes:
     """The rows as JSON lines; an object is an object."""
-    return "".join(json.dumps(row, default=str) + "\n" for row in rows).encode()
+    return "".join(json.dumps(row, default=str, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
 def write_parquet(rows: Sequence[Row]) -> bytes:

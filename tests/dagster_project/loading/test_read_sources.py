@@ -125,12 +125,20 @@ POSTGRES = "{system: postgresql, name: shop, password: '${SHOP_PASSWORD}'}"
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("database:", "folder: files\n    database:", "either a `folder` of files or a `database`"),
-        ("database: {system: sqlite, path: shop.sqlite}", "", "either a `folder` of files or a `database`"),
-        ("table: orders", "files: orders.csv", "tables.orders.files: a database has no files; say `table` or `query`"),
+        ("database:", "folder: files\n    database:", "one of a `folder` of files, a `database` or an `api`"),
+        ("database: {system: sqlite, path: shop.sqlite}", "", "one of a `folder` of files, a `database` or an `api`"),
+        (
+            "table: orders",
+            "files: orders.csv",
+            "files: only a source with `folder` has it; here say either",
+        ),
         ("table: orders", "", "tables.orders: say either `table` or `query`"),
         ("table: orders", "table: orders\n        query: select 1", "tables.orders: say either `table` or `query`"),
-        ("table: orders", "table: orders\n        optional: true", "tables.orders.optional: a database has no files"),
+        (
+            "table: orders",
+            "table: orders\n        optional: true",
+            "optional: only a source with `folder` has it",
+        ),
         ("path:", "file:", "database.sqlite.file: unknown key; known keys here are system, path"),
         ("system: sqlite", "system: oracle", "database: Input tag 'oracle' found using 'system' does not match"),
         (
@@ -148,7 +156,7 @@ def test_a_mistake_in_a_database_is_named_with_its_remedy(tmp_path, old, new, me
 
 def test_a_folder_has_no_tables_of_a_database(tmp_path):
     text = refusal(tmp_path, VALID.replace("files: orders.csv", "files: orders.csv\n        query: select 1"))
-    assert "tables.orders.query: only a database has it; say `files`" in text
+    assert "tables.orders.query: only a source with `database` has it; here say `files`" in text
 
 
 def test_a_password_must_not_stand_in_the_file_and_is_not_repeated(tmp_path):

@@ -1,9 +1,11 @@
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from ml.errors import NotEnoughDataError
 from ml.simulate.calibration import report_calibration
+from ml.simulate.calibration_families import measure_families
 from ml.simulate.config import Target
 from ml.simulate.presets import BRAND_SHOP, PRESETS
 from ml.simulate.shop import open_shop, simulate_parts
@@ -39,3 +41,23 @@ def test_the_report_puts_what_came_out_beside_the_target(part):
 def test_a_figure_below_its_tolerance_is_not_within_it(part):
     double = replace(BRAND_SHOP, targets={"orders from desktop": Target(1.16, "assumption", 1.5)})
     assert not report_calibration(part, double)["is_within_tolerance"].item()
+
+
+def test_passers_by_count_for_those_who_were_left_out_of_the_sample(part, shop):
+    got = measure_families(part.files, part.truth)
+    people = part.truth["sessions"].filter(~pl.col("is_bot"))
+    of_orders = people.filter(pl.col("visit_kind") == "order")
+    assert len(of_orders) / len(people) > 10 * got["sessions with an order"]
+    passing = people.filter(pl.col("visit_kind") == "passer-by")
+    whole = len(people) - len(passing) + len(passing) / shop.preset.families.visits.sample
+    assert got["sessions with an order"] == pytest.approx(len(of_orders) / whole, rel=0.1)
+
+
+def test_bots_are_in_no_figure_about_people(part):
+    got = measure_families(part.files, part.truth)
+    bots = part.truth["sessions"].filter("is_bot")
+    people = {**part.files, "events": part.files["events"].join(bots, on="session_id", how="anti")}
+    without = measure_families(people, part.truth)
+    of_people = [name for name in got if name.startswith("sessions ") or name.startswith("events per session")]
+    assert len(of_people) > 15
+    assert {name: without[name] for name in of_people} == {name: got[name] for name in of_people}

@@ -25,13 +25,24 @@ def test_another_seed_gives_another_shop(shop, part):
 def test_the_first_customers_live_alike_in_a_shop_of_any_size(shop, part):
     small = simulate(shop, 200)
     first = [f"C{number:07d}" for number in range(100)]
-    for name in ("customers", "consents", "campaign_members", "coupon_redemptions", "orders", "orders_update"):
+    names = ("customers", "consents", "campaign_members", "coupon_redemptions", "orders", "orders_update")
+    for name in (*names, "email_events", "support_tickets", "support_tickets_update"):
         theirs = [shop_part.files[name].filter(pl.col("customer_id").is_in(first)) for shop_part in (small, part)]
         assert len(theirs[0]) > 0, name
         assert theirs[0].equals(theirs[1]), name
     for name, frame in small.truth.items():
+        if name == "deals":
+            continue
         theirs = [frames.filter(pl.col("customer_id").is_in(first)) for frames in (frame, part.truth[name])]
         assert theirs[0].equals(theirs[1]), name
+
+
+def test_the_same_events_are_recorded_in_a_shop_of_any_size(shop, part):
+    """Those of passers-by and bots too: they are counted with the customers."""
+    small = simulate(shop, 200)
+    recorded = part.files["events"].filter(pl.col("session_id").is_in(small.truth["sessions"]["session_id"].implode()))
+    assert len(recorded) > 5_000
+    assert recorded.equals(small.files["events"])
 
 
 def test_a_shop_has_no_more_customers_than_asked_for(shop):
@@ -53,7 +64,7 @@ def test_no_truth_is_in_the_files(part, shop):
     told = {column for frame in {**part.files, **describe_shop(shop)}.values() for column in frame.columns}
     truths = {column for frame in part.truth.values() for column in frame.columns}
     shared = {"customer_id", "order_id", "ordered_at", "campaign_id", "arm", "net_amount"}
-    shared |= {"anonymous_id", "session_id", "started_at"}
+    shared |= {"anonymous_id", "session_id", "started_at", "deal_id", "created_at"}
     assert told & truths == shared
     archetypes = {kind.name for kind in shop.preset.archetypes}
     for name, frame in part.files.items():

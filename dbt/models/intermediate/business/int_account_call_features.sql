@@ -10,9 +10,9 @@ calls as (
 
 ),
 
-unprofiled_contacts as (
+refusing_customers as (
 
-    select * from {{ ref('int_unprofiled_contacts') }}
+    select * from {{ ref('int_refusing_customers') }}
 
 ),
 
@@ -31,9 +31,9 @@ calls_known as (
         on
             calls.occurred_on <= as_of_dates.as_of_date
             and {{ known_by('as_of_dates.as_of_date', 'calls') }}
-    left join unprofiled_contacts
-        on calls.customer_id = unprofiled_contacts.customer_id
-    where unprofiled_contacts.customer_id is null
+    left join refusing_customers
+        on calls.customer_id = refusing_customers.customer_id
+    where refusing_customers.customer_id is null
 
 ),
 

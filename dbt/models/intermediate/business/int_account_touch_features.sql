@@ -10,9 +10,9 @@ rep_activities as (
 
 ),
 
-unprofiled_contacts as (
+refusing_customers as (
 
-    select * from {{ ref('int_unprofiled_contacts') }}
+    select * from {{ ref('int_refusing_customers') }}
 
 ),
 
@@ -29,9 +29,9 @@ activities_known as (
         on
             rep_activities.occurred_on <= as_of_dates.as_of_date
             and {{ known_by('as_of_dates.as_of_date', 'rep_activities') }}
-    left join unprofiled_contacts
-        on rep_activities.customer_id = unprofiled_contacts.customer_id
-    where unprofiled_contacts.customer_id is null
+    left join refusing_customers
+        on rep_activities.customer_id = refusing_customers.customer_id
+    where refusing_customers.customer_id is null
 
 ),
 

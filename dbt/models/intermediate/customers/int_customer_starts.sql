@@ -11,6 +11,12 @@ session_days as (
 
 ),
 
+family_customers as (
+
+    select * from {{ ref('int_family_customers') }}
+
+),
+
 -- Whoever has done something that tells who they are is a customer from that day on, or from its arrival.
 first_facts as (
 
@@ -25,6 +31,11 @@ first_facts as (
         min(counts_from) as known_on
     from session_days
     group by customer_id
+    union all
+    select
+        customer_id,
+        known_on
+    from family_customers
 
 ),
 

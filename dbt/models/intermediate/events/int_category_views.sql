@@ -32,6 +32,7 @@ category_views as (
         on
             events.event_id = repeated_events.event_id
             and events.loaded_at = repeated_events.loaded_at
+            and events.source_row = repeated_events.source_row
     where
         repeated_events.event_id is null
         and events.event_type = 'product_view'
@@ -49,6 +50,8 @@ with_days as (
         customer_id,
         slot,
         category,
+        known_slot,
+        replaced_slot,
         product_view_count,
         {{ slot_date('slot') }} as viewed_on,
         {{ slot_date('known_slot') }} as known_on,

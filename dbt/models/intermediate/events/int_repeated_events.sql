@@ -46,11 +46,12 @@ suspicious_events as (
         events_again.slot,
         events_again.changed_at,
         events_again.loaded_at,
+        events_again.source_row,
         row_number() over (
             partition by
                 {% for column in sameness %}events_again.{{ column }},
                 {% endfor %}events_again.replaced_at
-            order by events_again.known_at, events_again.event_id, events_again.loaded_at
+            order by events_again.known_at, events_again.event_id, events_again.loaded_at, events_again.source_row
         ) as repetition
     from events_again
     inner join suspicious_fingerprints
@@ -65,6 +66,7 @@ repeated_events as (
         visitor_id,
         slot,
         loaded_at,
+        source_row,
         changed_at
     from suspicious_events
     where repetition > 1

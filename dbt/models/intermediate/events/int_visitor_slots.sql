@@ -53,6 +53,7 @@ slots as (
         on
             events.event_id = repeated_events.event_id
             and events.loaded_at = repeated_events.loaded_at
+            and events.source_row = repeated_events.source_row
     where repeated_events.event_id is null
     group by events.visitor_id, events.customer_id, events.slot, events.known_slot, events.replaced_slot
 

@@ -26,7 +26,11 @@ corrected_versions as (
         event_id,
         loaded_at,
         source_row,
-        lead(loaded_at) over (partition by event_id order by loaded_at, source_row) as replaced_by_load_at,
+        -- The newest of all later loads, not the next one: any of them may say that it arrived earlier.
+        max(loaded_at) over (
+            partition by event_id order by loaded_at, source_row
+            rows between 1 following and unbounded following
+        ) as replaced_by_load_at,
         {{ version_interval(key=['event_id'], occurred_at='occurred_at') }}
     from versions_of_corrected
 
@@ -58,6 +62,7 @@ event_versions as (
         corrected_versions.replaced_at,
         corrected_versions.replaced_by_load_at,
         events.loaded_at,
+        events.source_row,
         -- The newest load that says anything of this version: the one that brought it, or that replaced it.
         coalesce(corrected_versions.replaced_by_load_at, events.loaded_at) as changed_at
     from events

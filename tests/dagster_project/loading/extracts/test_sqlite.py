@@ -175,7 +175,10 @@ def test_a_column_that_is_not_there_is_named_with_its_table(shop, database):
 
 def test_two_columns_of_one_name_are_refused(shop, database):
     describe_query(shop, "select *, id as ID from orders")
-    with pytest.raises(SourceError, match=r"query of orders of SQLite database .* two columns of one name: ID, id"):
+    with pytest.raises(
+        SourceError,
+        match=r"query of orders of SQLite database .* has columns whose names are the same but for case: ID, id",
+    ):
         shop.load()
 
 

@@ -62,7 +62,7 @@ def _month(generator: np.random.Generator, month: int, visitor: Array, is_logged
     elapsed = np.cumsum(gaps)
     seconds = generator.integers(0, int(days * _DAY), sessions)[session] + elapsed - elapsed[is_first][session]
     order = np.argsort(seconds, kind="stable")
-    frame = _describe(generator, visitor, is_logged_in, is_bot, session[order])
+    frame = _describe(generator, visitor, is_logged_in, is_bot, session[order], seconds[order])
     times = np.datetime64(start, "us") + np.round(seconds[order] * 1e6).astype("timedelta64[us]")
     late = np.where(generator.random(len(order)) < 0.01, generator.random(len(order)) * 2 * _DAY, 20.0)
     late = np.where(generator.random(len(order)) < 0.0001, 4 * _DAY, late)
@@ -81,21 +81,29 @@ def _repeat(generator: np.random.Generator, frame: pl.DataFrame) -> pl.DataFrame
 
 
 def _describe(
-    generator: np.random.Generator, visitor: Array, is_logged_in: Array, is_bot: Array, session: Array
+    generator: np.random.Generator,
+    visitor: Array,
+    is_logged_in: Array,
+    is_bot: Array,
+    session: Array,
+    seconds: Array,
 ) -> pl.DataFrame:
     rows = len(session)
     kinds = list(TYPES)
+    # The second customer of a shared device is the next one by number.
+    device = np.where(visitor % 100 == 1, visitor - 1, visitor)[session]
+    # By device and time, so that it is no matter which of two events at one instant is a session's first.
+    quarter_day = device + (seconds // 21_600).astype(np.int64)
     frame = pl.DataFrame(
         {
             "visitor": visitor[session],
-            # The second customer of a shared device is the next one by number.
-            "device": np.where(visitor % 100 == 1, visitor - 1, visitor)[session],
+            "device": device,
             "is_logged_in": is_logged_in[session],
             "says_bot": (is_bot & (visitor % 2 == 0))[session],
             "kind": generator.choice(len(kinds), rows, p=list(TYPES.values())),
             "item": generator.integers(0, 5000, rows),
-            "device_type": (session * 7919) % len(DEVICES),
-            "medium": (session * 104_729) % len(MEDIA),
+            "device_type": quarter_day % len(DEVICES),
+            "medium": quarter_day % len(MEDIA),
             "scroll": generator.integers(0, 101, rows),
             "engaged": generator.integers(0, 90_000, rows),
         }

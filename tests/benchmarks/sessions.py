@@ -79,12 +79,15 @@ class Bench:
         return cost, json.loads((self.folder / "log").read_text().splitlines()[-1])
 
     def keep_features(self) -> None:
-        """The features of the models as a file like those of the others."""
+        """The features of the models as a file like those of the others.
+
+        Without people who have no session any more: only the models know that a device was theirs once.
+        """
         self.results[MODELS] = self.folder / "models.parquet"
         with duckdb.connect(str(self.folder / "home" / "warehouse.duckdb"), read_only=True) as connection:
             connection.execute(
                 f"""copy (select * exclude (as_of_date) from intermediate.int_session_features
-                where as_of_date = date '{AS_OF}') to '{self.results[MODELS]}'"""
+                where as_of_date = date '{AS_OF}' and session_count > 0) to '{self.results[MODELS]}'"""
             )
 
     def clear(self) -> None:

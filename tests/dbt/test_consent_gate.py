@@ -11,7 +11,7 @@ from tests.dbt.corner_shop import REFUSING_CUSTOMER
 from tests.dbt.warehouses import ALL_MARTS, PUBLISHED, Workshop, read
 
 # What a shop keeps of its sales whoever may be profiled; dim_customers says who may not.
-ACCOUNTS = {"marts.dim_customers", "marts.fct_identity_links", "marts.fct_order_lines", "marts.fct_orders"}
+ACCOUNTS = {"marts.dim_customers", "marts.fct_order_lines", "marts.fct_orders"}
 
 REFUSAL = f"""
 insert into raw.consents by name

@@ -23,6 +23,11 @@
 
 {% macro duckdb__unix_micros(utc_timestamp) -%} epoch_us({{ utc_timestamp }}) {%- endmacro %}
 
+{# Whole seconds that have gone by; datediff counts the seconds of the clock that were crossed. #}
+{% macro elapsed_seconds(started_at, ended_at) -%}
+    cast(floor(({{ unix_micros(ended_at) }} - {{ unix_micros(started_at) }}) / 1000000) as bigint)
+{%- endmacro %}
+
 {# The start of the slot a time lies in, as microseconds since 1970: a number, because ten million are grouped by it. #}
 {% macro slot_of(utc_timestamp) -%}
     {{ unix_micros(utc_timestamp) }} - mod({{ unix_micros(utc_timestamp) }}, {{ slot_width() }})
@@ -51,7 +56,7 @@
 
 {#
     What a session's value of a kind is: that of its first event that has one. min() over time and value in one
-    number finds it without a window; first_code() takes the value out again. Codes are below 16.
+    number finds it without a window; code_of() takes the value out again. Codes are below 16.
 #}
 {% macro time_and_code(utc_timestamp, code) -%}
     min({{ unix_micros(utc_timestamp) }} * 16 + {{ code }})
@@ -69,13 +74,13 @@
 {% macro device_types() -%} {{ return(['desktop', 'mobile', 'tablet', 'other']) }} {%- endmacro %}
 
 {# The devices that features tell apart. #}
-{% macro known_devices() -%} {{ return(['desktop', 'mobile', 'tablet']) }} {%- endmacro %}
+{% macro known_devices() -%} {{ return(device_types()[:3]) }} {%- endmacro %}
 
 {% macro traffic_classes() -%}
     {{ return(['organic', 'paid', 'email', 'social', 'referral', 'direct', 'other']) }}
 {%- endmacro %}
 
-{# How a visitor came, by the medium as trackers write it. #}
+{# How a visitor came, by the medium as trackers write it: the place in traffic_classes(). #}
 {% macro traffic_code(medium) -%}
     case
         when {{ medium }} is null then null
@@ -105,68 +110,4 @@
 
 {% macro measure_type(measure) -%}
     {{ 'decimal(18, 3)' if measure.endswith('_seconds') or measure.endswith('_percent') else 'bigint' }}
-{%- endmacro %}
-
-{#
-    The events that features are made from: in a first build all of them, later those in slots that the newest loads
-    touched. A correction touches the slot of what it replaces as well. To be read once in a query: whatever is read
-    twice is written out in between, which costs more than reading it again from its table.
-#}
-{% macro events_to_build() -%}
-    {%- if is_incremental() -%}
-    select usable_events.*
-    from {{ ref('int_usable_events') }} as usable_events
-    inner join ({{ touched_slots() }}) as touched_slots
-        on
-            usable_events.visitor_id = touched_slots.visitor_id
-            and usable_events.slot = touched_slots.slot
-    where usable_events.occurred_at >= {{ first_touched_time() }}
-    {%- else -%}
-    select * from {{ ref('int_usable_events') }}
-    {%- endif -%}
-{%- endmacro %}
-
-{# Two filters, because the newest rows are found without reading the others, which holds for no `or`. #}
-{% macro touched_slots() -%}
-    select
-        visitor_id,
-        slot
-    from {{ ref('int_usable_events') }}
-    where {{ has_changed('loaded_at') }}
-    union
-    select
-        visitor_id,
-        slot
-    from {{ ref('int_usable_events') }}
-    where {{ has_changed('replaced_by_load_at') }}
-{%- endmacro %}
-
-{# Rows of slots that are made again: a touched slot may have no such row any more. #}
-{% macro drop_touched_slots() -%}
-    delete from {{ this }}
-    where exists (
-        select 1 from ({{ touched_slots() }}) as touched_slots
-        where
-            {{ this.identifier }}.visitor_id = touched_slots.visitor_id
-            and {{ this.identifier }}.slot = touched_slots.slot
-    )
-{%- endmacro %}
-
-{# A time before all slots that the newest loads touched, as a literal: what lies before it is not read. #}
-{% macro first_touched_time() -%}
-    {%- if execute -%}
-        {%- set query -%}
-            select {{ dbt.dateadd('hour', -1, 'min(occurred_at)') }}
-            from (
-                select occurred_at from {{ ref('int_usable_events') }}
-                where {{ has_changed('loaded_at') }}
-                union all
-                select occurred_at from {{ ref('int_usable_events') }}
-                where {{ has_changed('replaced_by_load_at') }}
-            ) as touched_events
-        {%- endset -%}
-        {%- set found = run_query(query).columns[0].values()[0] -%}
-        {{ return("timestamp '" ~ found ~ "'" if found else start_of_time()) }}
-    {%- endif -%}
-    {{ return(start_of_time()) }}
 {%- endmacro %}

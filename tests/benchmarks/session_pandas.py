@@ -65,8 +65,8 @@ def sessions_of(events: pd.DataFrame) -> pd.DataFrame:
         is_agent=("is_agent", "max"),
         **counted,
     )
-    seconds = (sessions[name].dt.floor("s") for name in ("ended_at", "started_at"))
-    sessions["duration_seconds"] = ((next(seconds) - next(seconds)).dt.total_seconds()).astype("int64")
+    duration = sessions["ended_at"] - sessions["started_at"]
+    sessions["duration_seconds"] = duration.dt.total_seconds().astype("int64")
     return sessions
 
 

@@ -34,7 +34,7 @@ def sessions_of(events: pl.LazyFrame) -> pl.LazyFrame:
     kind, traffic = pl.col("event_type"), wanted.MEDIUM_OF_TRAFFIC
     gap = pl.col("occurred_at") - pl.col("occurred_at").shift()
     starts = ((pl.col("visitor_id") != pl.col("visitor_id").shift()) | (gap > _HALF_HOUR)).fill_null(True)
-    seconds = pl.col("occurred_at").dt.epoch("s")
+    moment = pl.col("occurred_at")
     source = pl.when(pl.col("medium").is_not_null()).then(pl.col("medium").replace_strict(traffic, default="other"))
     return (
         events.sort("visitor_id", "occurred_at")
@@ -45,7 +45,7 @@ def sessions_of(events: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("customer_id").min(),
             pl.col("customer_id").max().alias("other_id"),
             pl.col("occurred_at").min().alias("started_at"),
-            (seconds.max() - seconds.min()).alias("duration_seconds"),
+            (moment.max() - moment.min()).dt.total_seconds().alias("duration_seconds"),
             pl.len().alias("event_count"),
             kind.is_in(wanted.VIEWS).sum().alias("view_count"),
             *((kind == value).sum().alias(name) for name, value in wanted.TYPE_COUNTS.items()),

@@ -80,7 +80,7 @@ def sessions() -> str:
             from steps
         ), summed as (
             select visitor_id, number, min(first_at) as started_at, min(customer_id) as customer_id,
-                date_diff('second', min(first_at), max(last_at)) as duration_seconds,
+                (epoch_us(max(last_at)) - epoch_us(min(first_at))) // 1000000 as duration_seconds,
                 max(customer_id) as other_id, sum(event_count) as event_count, {sums},
                 min(device) % 16 as device, min(traffic) % 16 as traffic, bool_or(is_agent) as is_agent
             from slots join numbered using (visitor_id, slot) group by all

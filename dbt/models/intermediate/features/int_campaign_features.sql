@@ -3,7 +3,7 @@ with customers_known as (
     select
         customer_id,
         as_of_date
-    from {{ ref('int_order_features') }}
+    from {{ ref('int_customers_as_of') }}
 
 ),
 

@@ -41,7 +41,7 @@ described as (
         *,
         {{ code_of('first_device') }} as device_code,
         {{ code_of('first_traffic') }} as traffic_code,
-        cast({{ dbt.datediff('started_at', 'ended_at', 'second') }} as bigint) as duration_seconds,
+        {{ elapsed_seconds('started_at', 'ended_at') }} as duration_seconds,
         {{ is_bot_session() }} as is_bot
     from versions
 

@@ -37,7 +37,7 @@ class _ProgressHandler(logging.Handler):
         elif event is not None and event.event_type_value == "ASSET_CHECK_EVALUATION":
             self._write_check(event.asset_check_evaluation_data)
         elif event is not None and event.event_type_value == "STEP_FAILURE":
-            self._write(f"FAILED in {meta.get('step_key')}: {_root_cause(event.step_failure_data.error)}")
+            self._write(f"FAILED in {meta.get('step_key')}: {_own_words(event.step_failure_data.error)}")
 
     def _write_check(self, check: Any) -> None:
         if not check.passed:
@@ -48,9 +48,9 @@ class _ProgressHandler(logging.Handler):
         sys.stdout.flush()
 
 
-def _root_cause(error: Any) -> str:
-    """The message of the first error, without the frames around it: those are in the UI."""
-    while error.cause is not None:
+def _own_words(error: Any) -> str:
+    """What the step itself said, not what Dagster says around it, nor what a library said below: those are in the UI."""
+    while error.cause is not None and error.cls_name.startswith("Dagster"):
         error = error.cause
     return error.message.strip()
 

@@ -48,7 +48,8 @@ def read_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, config: S
         connection.execute(f"create or replace temp table temp.file_rows as {rows.query}")
         return replace(rows, query="select * from temp.file_rows")
     except (duckdb.Error, OSError, EOFError, zlib.error) as error:
-        raise LoadError(f"{file.place} cannot be read as {file.format}: {error}") from error
+        remedy = "bring the file whole, or correct `format`; nothing of this load was stored"
+        raise LoadError(f"{file.place} cannot be read as {file.format}: {error}; {remedy}") from error
 
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> FileRows:

@@ -147,3 +147,23 @@
                 and parts.session_number >= touched_visitors.session_number
     )
 {%- endmacro %}
+
+{# The links of visitors whose links the newest loads touched; in a first build all links. #}
+{% macro links_to_build() -%}
+    select * from {{ ref('int_visitor_links') }}
+    {%- if is_incremental() %}
+    where visitor_id in (
+        select visitor_id from {{ ref('int_visitor_links') }}
+        where {{ has_changed('changed_at') }}
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{# A visitor that several customers use now has no owner any more. #}
+{% macro drop_touched_owners() -%}
+    delete from {{ this }}
+    where visitor_id in (
+        select visitor_id from {{ ref('int_visitor_links') }}
+        where {{ has_changed('changed_at') }}
+    )
+{%- endmacro %}

@@ -27,6 +27,21 @@
     {{ day }} > {{ dbt.dateadd('day', -1 * days, as_of_date) }} and {{ day }} <= {{ as_of_date }}
 {%- endmacro %}
 
+{#
+    A time before all windows of so many days that end with an as-of date to build, as a literal: what lies before it is
+    not read. In a first build the windows reach as far back as anything does.
+#}
+{% macro first_time_in_reach(days) -%}
+    {%- if execute and not flags.FULL_REFRESH and load_relation(this) is not none -%}
+        {%- set query -%}
+            select {{ dbt.dateadd('day', -1 - days, 'min(as_of_date)') }} from {{ ref('int_as_of_dates_to_build') }}
+        {%- endset -%}
+        {%- set found = run_query(query).columns[0].values()[0] -%}
+        {{ return("timestamp '" ~ found ~ "'" if found else start_of_time()) }}
+    {%- endif -%}
+    {{ return(start_of_time()) }}
+{%- endmacro %}
+
 {# Days of the week in the order of weekday_number(). #}
 {% macro weekdays() -%}
     {{ return(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']) }}

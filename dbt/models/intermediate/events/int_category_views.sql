@@ -1,12 +1,8 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ drop_touched_slots() if is_incremental() else '' }}",
-) }}
+{{ config(materialized='view') }}
 
 with events as (
 
-    {{ events_to_build() }}
+    select * from {{ ref('int_usable_events') }}
 
 ),
 
@@ -21,12 +17,11 @@ category_views as (
     select
         events.visitor_id,
         events.customer_id,
-        events.slot,
         events.category,
-        coalesce(repeated_events.counts_from_slot, events.known_slot) as known_slot,
-        events.replaced_slot,
-        cast(count(*) as integer) as product_view_count,
-        max(greatest(events.changed_at, coalesce(repeated_events.changed_at, events.changed_at))) as changed_at
+        events.occurred_at,
+        {{ business_date('events.occurred_at') }} as viewed_on,
+        {{ slot_date('coalesce(repeated_events.counts_from_slot, events.known_slot)') }} as known_on,
+        {{ slot_date('events.replaced_slot') }} as replaced_on
     from events
     left join repeated_events
         on
@@ -38,32 +33,7 @@ category_views as (
         and events.event_type = 'product_view'
         and events.category is not null
         and coalesce(not ({{ is_bot_agent('events.user_agent') }}), true)
-    group by
-        events.visitor_id,
-        events.customer_id,
-        events.slot,
-        events.category,
-        coalesce(repeated_events.counts_from_slot, events.known_slot),
-        events.replaced_slot
-
-),
-
-with_days as (
-
-    select
-        visitor_id,
-        customer_id,
-        slot,
-        category,
-        known_slot,
-        replaced_slot,
-        product_view_count,
-        {{ slot_date('slot') }} as viewed_on,
-        {{ slot_date('known_slot') }} as known_on,
-        {{ slot_date('replaced_slot') }} as replaced_on,
-        changed_at
-    from category_views
 
 )
 
-select * from with_days
+select * from category_views

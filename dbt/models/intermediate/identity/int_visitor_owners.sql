@@ -1,6 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ drop_touched_owners() if is_incremental() else '' }}",
+) }}
+
 with links as (
 
-    select * from {{ ref('int_visitor_links') }}
+    {{ links_to_build() }}
 
 ),
 

@@ -99,10 +99,10 @@ numbered_pieces as (
 
     select
         *,
-        sum({{ starts_session('first_at', 'previous_last_at') }}) over (
+        cast(sum({{ starts_session('first_at', 'previous_last_at') }}) over (
             partition by visitor_id, session_number, version_known_on
             order by slot rows between unbounded preceding and current row
-        ) as part_number
+        ) as integer) as part_number
     from pieces_with_previous
 
 ),

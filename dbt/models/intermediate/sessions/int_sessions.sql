@@ -49,9 +49,10 @@ numbered_slots as (
     select
         visitor_id,
         slot,
-        kept_session_count + sum({{ starts_session('first_at', 'previous_last_at') }}) over (
+        -- sum() of whole numbers is twice as wide in DuckDB, and sessions are grouped by it.
+        cast(kept_session_count + sum({{ starts_session('first_at', 'previous_last_at') }}) over (
             partition by visitor_id order by slot rows between unbounded preceding and current row
-        ) as session_number
+        ) as integer) as session_number
     from slots_with_previous
 
 ),

@@ -1,6 +1,7 @@
 with category_views as (
 
     select * from {{ ref('int_category_views') }}
+    where occurred_at >= {{ first_time_in_reach(90) }}
 
 ),
 
@@ -29,7 +30,7 @@ recent_views as (
         category_views.visitor_id,
         category_views.customer_id,
         category_views.category,
-        sum(category_views.product_view_count) as product_view_count
+        count(*) as product_view_count
     from category_views
     inner join as_of_dates
         on

@@ -73,10 +73,8 @@
             {% endfor -%}
         {%- endfor -%}
         {% for act, measure in newest_acts().items() -%}
-            max(
-                case when {{ days }}.{{ measure }} > 0 and {{ in_window(started_on, as_of_date, 365) }}
-                    then {{ started_on }} end
-            ) as last_{{ act }}_on{{ ',' if with_stretch or not loop.last }}
+            max(case when {{ days }}.{{ measure }} > 0 then {{ started_on }} end)
+                as last_{{ act }}_on{{ ',' if with_stretch or not loop.last }}
         {% endfor -%}
         {% if with_stretch -%}
         max(greatest({{ days }}.counts_from, {{ left_window_on(started_on, as_of_date) }})) as holds_from,

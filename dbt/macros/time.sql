@@ -29,14 +29,13 @@
 
 {#
     A time before all windows of so many days that end with an as-of date to build, as a literal: what lies before it is
-    not read. In a first build the windows reach as far back as anything does.
+    not read.
 #}
 {% macro first_time_in_reach(days) -%}
-    {%- if execute and not flags.FULL_REFRESH and load_relation(this) is not none -%}
-        {%- set query -%}
-            select {{ dbt.dateadd('day', -1 - days, 'min(as_of_date)') }} from {{ ref('int_as_of_dates_to_build') }}
-        {%- endset -%}
-        {%- set found = run_query(query).columns[0].values()[0] -%}
+    {%- set dates = load_relation(ref('int_as_of_dates_to_build')) -%}
+    {%- if dates is not none -%}
+        {%- set earliest = 'select ' ~ dbt.dateadd('day', -1 - days, 'min(as_of_date)') ~ ' from ' ~ dates -%}
+        {%- set found = run_query(earliest).columns[0].values()[0] -%}
         {{ return("timestamp '" ~ found ~ "'" if found else start_of_time()) }}
     {%- endif -%}
     {{ return(start_of_time()) }}

@@ -52,7 +52,7 @@ WINDOWS = {
     "product_view_count": (7, 30, 90), "content_view_count": (90,), "search_count": (30, 90),
     "add_to_cart_count": (7, 30, 90), "checkout_count": (90,), "duration_seconds": (90,),
 }  # fmt: skip
-# Days since the last session in a year with such an act.
+# Days since the last session with such an act.
 LAST = {"session": "session_count", "product_view": "product_view_count", "content_view": "content_view_count",
         "search": "search_count", "add_to_cart": "add_to_cart_count", "checkout": "checkout_count"}  # fmt: skip
 

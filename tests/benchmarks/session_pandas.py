@@ -124,7 +124,7 @@ def totals_of(sessions: pd.DataFrame) -> pd.DataFrame:
         totals = totals.join(sums.add_suffix(f"_{days}d"))
         totals[list(sums.columns + f"_{days}d")] = totals[list(sums.columns + f"_{days}d")].fillna(0)
     for act, name in wanted.LAST.items():
-        last = sessions.loc[(sessions[name] > 0) & (age < 365)].groupby("customer_id")["started_on"].max()
+        last = sessions.loc[sessions[name] > 0].groupby("customer_id")["started_on"].max()
         totals[f"days_since_last_{act}"] = (_AS_OF - last).dt.days
     totals["weekend_session_count"] = totals["saturday_session_count"] + totals["sunday_session_count"]
     totals["session_count_gain"] = 2 * totals["session_count_90d"] - totals["session_count_180d"]

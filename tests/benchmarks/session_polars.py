@@ -116,7 +116,7 @@ def totals_of(sessions: pl.LazyFrame) -> pl.LazyFrame:
     for name, lengths in wanted.WINDOWS.items():
         columns += [_sum(name, day > _before(days)).alias(f"{name}_{days}d") for days in lengths]
     for act, name in wanted.LAST.items():
-        last = day.filter((pl.col(name) > 0) & (day > _before(365))).max()
+        last = day.filter(pl.col(name) > 0).max()
         columns.append((pl.lit(wanted.AS_OF) - last).dt.total_days().alias(f"days_since_last_{act}"))
     return (
         sessions.group_by("customer_id")

@@ -129,7 +129,7 @@ def features(events: str) -> str:
         columns += [f"{total(name, within + str(days))} as {name}_{days}d" for days in lengths]
     for act, name in wanted.LAST.items():
         condition = conditions.get(name, f"{name} > 0")
-        last = f"max(started_on) filter ({condition} and {within}365)"
+        last = f"max(started_on) filter ({condition})"
         columns.append(f"date_diff('day', {last}, date '{wanted.AS_OF}') as days_since_last_{act}")
     ratios = ", ".join(
         f"{top}::double / nullif({factor} * {bottom}::double, 0) as {name}"

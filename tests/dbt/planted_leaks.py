@@ -60,9 +60,12 @@ PLANTED_LEAKS = [
         "int_deals_as_of", "deals_known.closed_on <= deals_known.as_of_date", "deals_known.closed_on is not null"
     ),
     PlantedLeak(
-        "int_session_totals",
-        "days.counts_from <= as_of_dates.as_of_date",
-        "days.started_on <= as_of_dates.as_of_date",
+        "int_session_sums", "days.counts_from <= past_dates.as_of_date", "days.started_on <= past_dates.as_of_date"
+    ),
+    PlantedLeak(
+        "int_current_session_sums",
+        "days.counts_from <= current_as_of_date.as_of_date",
+        "days.started_on <= current_as_of_date.as_of_date",
     ),
     PlantedLeak(
         "int_viewed_categories",

@@ -49,7 +49,7 @@ class _ProgressHandler(logging.Handler):
 
 
 def _own_words(error: Any) -> str:
-    """What the step itself said, not what Dagster says around it, nor what a library said below: those are in the UI."""
+    """What the step itself said, not what Dagster says around it, nor what a library said below; the UI has those."""
     while error.cause is not None and error.cls_name.startswith("Dagster"):
         error = error.cause
     return error.message.strip()

@@ -32,7 +32,7 @@
     not read.
 #}
 {% macro first_time_in_reach(days) -%}
-    {%- set dates = load_relation(ref('int_as_of_dates_to_build')) -%}
+    {%- set dates = load_relation(ref('int_as_of_dates_to_build')) if execute else none -%}
     {%- if dates is not none -%}
         {%- set earliest = 'select ' ~ dbt.dateadd('day', -1 - days, 'min(as_of_date)') ~ ' from ' ~ dates -%}
         {%- set found = run_query(earliest).columns[0].values()[0] -%}

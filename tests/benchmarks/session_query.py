@@ -28,11 +28,12 @@ def _code(column: str, values: dict[str, int], otherwise: str) -> str:
 
 def prepare(events: str) -> Iterator[str]:
     """Repeated events, few as they are, and slots."""
-    fingerprint = f"hash({', '.join(wanted.SAMENESS)})"
+    # Few columns of all events find the few that may be repeated; only those are compared in all.
+    fingerprint = "hash(anonymous_id, occurred_at)"
     yield f"""
         create temp table repeated as
         with suspicious as (
-            select {fingerprint} as fingerprint from {events} where {_USABLE} group by all having count(*) > 1
+            select {fingerprint} as fingerprint from {events} group by all having count(*) > 1
         )
         select event_id from {events} where {_USABLE} and {fingerprint} in (from suspicious)
         qualify row_number() over (

@@ -23,8 +23,8 @@ from tests.benchmarks.session_features import AS_OF
 from tests.benchmarks.sessions_report import Night, Size, targets_of, write_section
 
 SIZES = (1_000_000, 10_000_000, 50_000_000)
-# pandas needs some 1.5 KB of memory per event, Featuretools minutes per million.
-PANDAS_LIMIT = 10_000_000
+# pandas needs some 1.5 KB of memory per event, polars 0.7 even where it streams, Featuretools minutes per million.
+FRAMES_LIMIT = 12_000_000
 FEATURETOOLS_LIMIT = 1_500_000
 MEMORY_LIMIT = "4GB"
 REPORT = PROJECT_ROOT / "docs" / "benchmarks.md"
@@ -34,8 +34,8 @@ FEATURETOOLS = "Featuretools (its own features)"
 
 # Nodes whose work depends on what is new, not on how many customers there are.
 NEW_DATA_NODES = {
-    "int_repeated_events", "int_category_views", "int_visitor_slots", "int_sessions", "int_session_parts",
-    "int_visitor_links", "int_customer_days",
+    "int_repeated_events", "int_visitor_slots", "int_sessions", "int_session_parts", "int_visitor_links",
+    "int_visitor_owners", "int_customer_days",
 }  # fmt: skip
 
 
@@ -125,9 +125,9 @@ def measure_size(count: int, bench: Bench) -> Size:
     cases: dict[str, Callable[[], Cost]] = {
         SCAN: bench.scan,
         QUERY: lambda: bench.competitor(QUERY, "session_query", MEMORY_LIMIT),
-        POLARS: lambda: bench.competitor(POLARS, "session_polars"),
     }
-    if count <= PANDAS_LIMIT:
+    if count <= FRAMES_LIMIT:
+        cases[POLARS] = lambda: bench.competitor(POLARS, "session_polars")
         cases[PANDAS] = lambda: bench.competitor(PANDAS, "session_pandas")
     if count <= FEATURETOOLS_LIMIT and PEERS.is_file():
         cases[FEATURETOOLS] = bench.featuretools

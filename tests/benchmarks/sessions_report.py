@@ -67,7 +67,8 @@ def targets_of(sizes: Sequence[Size]) -> list[Target]:
     for size in sizes:
         at = f", {_millions(size.events)} events"
         found.append(Target(f"The models against the query by hand{at}", _against(size, _QUERY), 1.3, "x"))
-        found.append(Target(f"The models against polars{at}", _against(size, _POLARS), 1.0, "x"))
+        if _POLARS in size.costs:
+            found.append(Target(f"The models against polars{at}", _against(size, _POLARS), 1.0, "x"))
         if _FEATURETOOLS in size.costs:
             against = size.costs[_FEATURETOOLS].cpu / size.model_cpu
             found.append(Target(f"Featuretools against the models{at}", against, 25, "x", is_floor=True))

@@ -1,5 +1,6 @@
 """Tables that are kept from night to night are equal to the byte to those that a rebuild makes of the same rows."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +12,14 @@ from dagster_project.loading.load import load_sources
 from dagster_project.loading.raw_schema import create_raw_schema
 from dagster_project.loading.read_sources import read_sources
 from tests.dbt.random_visits import Delivery, make_history, write_delivery, write_source
-from tests.dbt.warehouses import FEATURES, CompiledModel, Workshop
+from tests.dbt.warehouses import FEATURES, CompiledModel, Workshop, read_rows
 
 KEPT = ("+fct_customer_features", "+fct_feature_loads")
 # Which as-of dates a run makes anew is not the same in a rebuild, which makes all of them.
 PLAN = "intermediate.int_as_of_dates_to_build"
 DATES = "intermediate.int_as_of_dates"
+CURRENT_SUMS = "intermediate.int_current_session_sums"
+SUMS = ("+int_current_session_sums",)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +111,19 @@ def test_kept_tables_are_those_of_a_rebuild_even_after_a_run_that_was_cut_short(
         warehouse = workshop.build(warehouse, select=built)
         if built == tables:
             require_same_as_rebuilt(workshop, warehouse, full_build)
+
+
+def test_sums_kept_on_one_date_are_those_of_a_rebuild_on_another(workshop, night_loads):
+    warehouse = night_loads.start()
+    night_loads.add(warehouse, 0, *make_history(1)[0])
+    kept, sums = warehouse, []
+    # Visits up to June 2 leave the windows of 7, then of 30 days; the last date goes back.
+    for as_of_date in ("2024-06-02", "2024-06-05", "2024-08-28", "2024-05-30"):
+        kept, rebuilt = (workshop.build(path, select=SUMS, as_of_date=as_of_date) for path in (kept, warehouse))
+        sums.append(read_rows(kept, CURRENT_SUMS))
+        assert sums[-1] == read_rows(rebuilt, CURRENT_SUMS)
+    assert all(sums)
+    assert all(some != others for some, others in itertools.pairwise(sums))
 
 
 def test_a_kept_row_that_a_rebuild_does_not_make_is_found(workshop, night_loads, full_build):

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- depends_on: {{ ref('int_visitor_links') }}, {{ ref('int_sessions') }}
 {{ config(
     materialized='incremental',

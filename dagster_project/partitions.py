@@ -35,6 +35,7 @@ def newest_month(instance: dg.DagsterInstance) -> str:
         raise LookupError(
             "the feature mart has no as-of date: no complete day with an order is known. Either no order was "
             "loaded (the load's metadata and schema quarantine say why), or all orders lie on the newest day, "
-            "which may be incomplete, or AS_OF_DATE lies before the first order"
+            "which may be incomplete, or none is worth anything (a source without prices can count items: "
+            "`net_amount: 1`), or AS_OF_DATE lies before the first order"
         )
     return months[-1]

@@ -1,18 +1,23 @@
 """A mapping bound to one file: which of the file's columns it uses, and how each value is converted."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import duckdb
 
 from dagster_project.loading.columns import Column, Kind, Table
 from dagster_project.loading.conversion import Conversion, convert
+from dagster_project.loading.elements import expand_elements
 from dagster_project.loading.errors import SourceError
-from dagster_project.loading.expressions import Expression
-from dagster_project.loading.file_rows import FileRows
-from dagster_project.loading.files import SourceFile
+from dagster_project.loading.expressions import Expression, TableExpressions
+from dagster_project.loading.file_rows import SOURCE_ROW, FileRows
+from dagster_project.loading.files import EXTRACT, SourceFile
+from dagster_project.loading.offsets import find_lost_offsets, require_epoch_in_utc
 from dagster_project.loading.source import RECEIVED_AT, Source, SourceTable
-from dagster_project.loading.sql_text import quote_name
+from dagster_project.loading.sql_text import quote_name, quote_text
+
+# What an expression may name beside the file's own columns: the row's place, as the raw tables have it.
+_SOURCE_ROW, _SOURCE_FILE = "source_row", "source_file"
 
 _RECEIVED_AT = Column(RECEIVED_AT, Kind.TIME, "When the row reached the shop's own systems (UTC)")
 
@@ -23,8 +28,7 @@ class TableMapping:
 
     source: Source
     table: Table
-    columns: Mapping[str, Expression]
-    where: Expression | None
+    expressions: TableExpressions
 
     @property
     def config(self) -> SourceTable:
@@ -39,17 +43,24 @@ class TableMapping:
 
 @dataclass(frozen=True)
 class BoundColumn:
-    """A mapped column; ``attempt`` names the step's column that is NULL where the expression failed."""
+    """A mapped column; ``attempt`` names the step's column that is NULL where the expression failed.
+
+    ``lost_offsets`` say by file column, in SQL, whether the expression dropped the offset of the time in it.
+    """
 
     column: Column
     expression: Expression
     conversion: Conversion
     attempt: str | None
+    lost_offsets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class FileBinding:
-    """A mapping and the file it is bound to; ``query`` gives the file's rows with ``column_types``."""
+    """A mapping and the file it is bound to; ``query`` gives the rows with ``column_types``.
+
+    A row is one of the file, or one element of a list in it.
+    """
 
     mapping: TableMapping
     query: str
@@ -62,7 +73,9 @@ class FileBinding:
         if not self.mapping.config.keep_extra:
             return []
         bare = {bound.expression.bare_column.lower() for bound in self.columns if bound.expression.bare_column}
-        return [name for name in self.column_types if name.lower() not in bare]
+        each = self.mapping.expressions.each
+        listed = {name.lower() for name in each[1].columns} if each else set()  # the elements say it
+        return [name for name in self.column_types if name.lower() not in bare | listed]
 
 
 def bind(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, file: SourceFile, rows: FileRows) -> FileBinding:
@@ -72,12 +85,17 @@ def bind(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, file: Sou
     types = {**rows.column_types, **dict.fromkeys(absent, "VARCHAR")}
     nulls = "".join(f", cast(null as varchar) as {quote_name(name)}" for name in absent)
     query = f"select *{nulls} from ({rows.query})"
+    if mapping.expressions.each:
+        query, types = _expand(connection, mapping, *mapping.expressions.each, file, query, types)
+    places = _places(file, types)
+    query = f"select *{''.join(f', {value} as {name}' for name, value in places.items())} from ({query})"
     for target, expression in _expressions(mapping).items():
-        _require_columns(mapping, target, expression, file, types)
-    if mapping.where:
-        _type_of(connection, mapping, "where", mapping.where, file, query)
-    columns = [column for column in (*mapping.table.columns, _RECEIVED_AT) if column.name in mapping.columns]
-    bound = [_bind_column(connection, mapping, column, file, query) for column in columns]
+        _require_columns(mapping, target, expression, file, types, places)
+    if mapping.expressions.where:
+        _type_of(connection, mapping, "where", mapping.expressions.where, file, query)
+    mapped = mapping.expressions.columns
+    columns = [column for column in (*mapping.table.columns, _RECEIVED_AT) if column.name in mapped]
+    bound = [_bind_column(connection, mapping, column, file, query, types) for column in columns]
     return FileBinding(mapping, query, types, tuple(bound))
 
 
@@ -86,31 +104,82 @@ def mapped_name(column: Column) -> str:
     return quote_name(f"__mapped_{column.name}")
 
 
+def _expand(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: TableMapping,
+    element: str,
+    expression: Expression,
+    file: SourceFile,
+    query: str,
+    types: dict[str, str],
+) -> tuple[str, dict[str, str]]:
+    """The rows, one for each element of a list, and their columns with that of the element."""
+    target = f"each.{element}"
+    if element in {name.lower() for name in types}:
+        raise SourceError(f"{mapping.place}.{target}: {file.place} has that column; give the element another name")
+    _require_columns(mapping, target, expression, file, types)
+    list_type = _type_of(connection, mapping, target, expression, file, query)
+    if not list_type.endswith("[]") and list_type not in ("VARCHAR", "JSON"):
+        raise SourceError(
+            f"{mapping.place}.{target}: {expression.text!r} gives {list_type} in {file.place}, which is no list; "
+            "name a column that holds one, or make one: [a, b]"
+        )
+    query = expand_elements(connection, query, list(types), element, expression.text, list_type)
+    described = connection.execute(f"describe select {quote_name(element)} from ({query})").fetchall()
+    return query, {**types, element: str(described[0][1])}
+
+
+def _places(file: SourceFile, types: Mapping[str, str]) -> dict[str, str]:
+    """SQL of the row's place by the name an expression gives it, unless a column of the file has that name.
+
+    What is fetched has none: a database or an API gives its rows in whatever order.
+    """
+    if file.format == EXTRACT:
+        return {}
+    places = {_SOURCE_ROW: SOURCE_ROW, _SOURCE_FILE: quote_text(file.name)}
+    taken = {name.lower() for name in types}
+    return {name: value for name, value in places.items() if name not in taken}
+
+
 def _bind_column(
-    connection: duckdb.DuckDBPyConnection, mapping: TableMapping, column: Column, file: SourceFile, query: str
+    connection: duckdb.DuckDBPyConnection,
+    mapping: TableMapping,
+    column: Column,
+    file: SourceFile,
+    query: str,
+    types: Mapping[str, str],
 ) -> BoundColumn:
-    expression = mapping.columns[column.name]
+    expression = mapping.expressions.columns[column.name]
     mapped_type = _type_of(connection, mapping, f"columns.{column.name}", expression, file, query)
     attempt = None if expression.bare_column else quote_name(f"__attempted_{column.name}")
     mapped = f"struct_extract({attempt}, 'value')" if attempt else mapped_name(column)
+    is_time = column.kind is Kind.TIME
     try:
+        if is_time:
+            require_epoch_in_utc(expression, mapped_type, mapping.source)
         conversion = convert(column, mapped, mapped_type, mapping.source, mapping.config.csv)
     except SourceError as error:
         raise SourceError(
             f"{mapping.place}.columns.{column.name}: {expression.text!r} does not fit {file.place}: {error}"
         ) from error
-    return BoundColumn(column, expression, conversion, attempt)
+    lost = find_lost_offsets(expression, mapped, mapped_type, types, "__row", mapping.source) if is_time else {}
+    return BoundColumn(column, expression, conversion, attempt, lost)
 
 
 def _expressions(mapping: TableMapping) -> dict[str, Expression]:
-    named = {f"columns.{name}": expression for name, expression in mapping.columns.items()}
-    return named | ({"where": mapping.where} if mapping.where else {})
+    named = {f"columns.{name}": expression for name, expression in mapping.expressions.columns.items()}
+    return named | ({"where": mapping.expressions.where} if mapping.expressions.where else {})
 
 
 def _require_columns(
-    mapping: TableMapping, target: str, expression: Expression, file: SourceFile, types: Mapping[str, str]
+    mapping: TableMapping,
+    target: str,
+    expression: Expression,
+    file: SourceFile,
+    types: Mapping[str, str],
+    places: Iterable[str] = (),
 ) -> None:
-    present = {name.lower() for name in types}
+    present = {name.lower() for name in (*types, *places)}
     missing = sorted(name for name in expression.columns if name.lower() not in present)
     if missing:
         named = expression.bare_column or expression.text

@@ -28,6 +28,8 @@ _LARGEST_EXACT_WHOLE_DOUBLE = 9_007_199_254_740_992
 
 _LONGEST_QUOTED_VALUE = 40
 
+_SECONDS = ", or write to_timestamp(...) around a number of seconds since 1970"
+
 _NOUNS = {
     Kind.TEXT: "text",
     Kind.MONEY: "number of money",
@@ -62,13 +64,23 @@ def convert(column: Column, mapped: str, mapped_type: str, source: Source, csv: 
     if value is None:
         raise SourceError(
             f"{column.name} needs a {_NOUNS[column.kind]}, the expression gives {mapped_type}; "
-            "cast it in the expression"
+            f"cast it in the expression{_SECONDS if column.kind is Kind.TIME else ''}"
         )
-    is_present = f"{_trim(mapped)} <> ''" if family == "text" else f"{mapped} is not null"
+    is_present = f"{trim(mapped)} <> ''" if family == "text" else f"{mapped} is not null"
     noun = f"none of {', '.join(column.values)}" if column.values else f"no {_NOUNS[column.kind]}"
     shown = f"left(cast({mapped} as varchar), {_LONGEST_QUOTED_VALUE})"
     complaint = f"{quote_text(column.name + ' ')} || '''' || {shown} || ''' is {noun}'"
     return Conversion(value, is_present, complaint)
+
+
+def is_naive_time(mapped_type: str) -> bool:
+    """Whether values of a type are times that do not say which zone they are in."""
+    return _family(mapped_type) == "time"
+
+
+def trim(mapped: str) -> str:
+    """SQL of ``mapped`` as text without the blanks around it."""
+    return f"trim(cast({mapped} as varchar), {_BLANKS})"
 
 
 @dataclass(frozen=True)
@@ -104,10 +116,6 @@ _FAMILIES = (
 )
 
 
-def _trim(mapped: str) -> str:
-    return f"trim(cast({mapped} as varchar), {_BLANKS})"
-
-
 def _text(column: Column, mapped: str, family: str, _setting: _Setting) -> str | None:
     if family in ("nested", "other"):
         return None
@@ -116,7 +124,7 @@ def _text(column: Column, mapped: str, family: str, _setting: _Setting) -> str |
         whole = f"{mapped} = trunc({mapped}) and abs({mapped}) <= {_LARGEST_EXACT_WHOLE_DOUBLE}"
         exact = f"cast(cast({mapped} as bigint) as varchar)"
         return f"case when {whole} then {exact} when isfinite({mapped}) then cast({mapped} as varchar) end"
-    text = f"nullif({_trim(mapped)}, '')" if family == "text" else f"cast({mapped} as varchar)"
+    text = f"nullif({trim(mapped)}, '')" if family == "text" else f"cast({mapped} as varchar)"
     if not column.values:
         return text
     allowed = ", ".join(quote_text(value) for value in column.values)
@@ -136,7 +144,7 @@ def _number(column: Column, mapped: str, family: str, setting: _Setting) -> str 
 
 def _plain_number(mapped: str, csv: CsvOptions) -> str:
     """Text as DuckDB reads numbers: no thousands separators, a point before the decimals."""
-    text = _trim(mapped)
+    text = trim(mapped)
     if csv.decimal == "." and csv.thousands is None:
         return text
     decimal, thousands = re.escape(csv.decimal), re.escape(csv.thousands or "")
@@ -163,7 +171,7 @@ def _time(_column: Column, mapped: str, family: str, setting: _Setting) -> str |
 
 
 def _time_from_text(mapped: str, source: Source) -> str:
-    text = _trim(mapped)
+    text = trim(mapped)
     naive = f"try_cast({text} as timestamp)"
     return (
         f"case when regexp_matches({text}, {quote_text(_HAS_OFFSET)}) "
@@ -180,13 +188,13 @@ def _to_utc(naive: str, zone: str) -> str:
 
 def _boolean(_column: Column, mapped: str, family: str, _setting: _Setting) -> str | None:
     if family == "text":
-        return f"try_cast({_trim(mapped)} as boolean)"
+        return f"try_cast({trim(mapped)} as boolean)"
     return f"try_cast({mapped} as boolean)" if family in ("boolean", "whole") else None
 
 
 def _json(_column: Column, mapped: str, family: str, _setting: _Setting) -> str | None:
     if family == "text":
-        return f"try_cast({_trim(mapped)} as json)"
+        return f"try_cast({trim(mapped)} as json)"
     return f"to_json({mapped})" if family == "nested" else None
 
 

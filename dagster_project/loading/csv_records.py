@@ -29,7 +29,10 @@ class Record:
 
 
 class RecordSplitter:
-    """Splits lines into records of ``width`` fields (of any number while ``width`` is None)."""
+    """Splits lines into records of ``width`` fields (of any number while ``width`` is None).
+
+    With an empty ``quote``, every line is a record and every delimiter ends a field.
+    """
 
     def __init__(self, lines: Iterator[Line], *, delimiter: str, quote: str) -> None:
         csv.field_size_limit(_MAX_FIELD_CHARACTERS)
@@ -66,7 +69,7 @@ class RecordSplitter:
 
     def _split(self, text: str) -> tuple[list[str], str | None, bool]:
         """Fields, what is wrong with them, and whether a quote is still open at the end."""
-        if self._quote not in text:
+        if not self._quote or self._quote not in text:
             return text.rstrip("\r\n").split(self._delimiter), None, False
         try:
             rows = list(csv.reader([text], delimiter=self._delimiter, quotechar=self._quote, strict=True))

@@ -6,7 +6,7 @@ clock. The expression is parsed by DuckDB itself and only known kinds of node an
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,19 +35,36 @@ _ALLOWED_NODES = frozenset(
 
 _REMEDY = (
     "write a plain expression over the file's columns, such as `price * quantity`; "
-    'a column whose name holds blanks or signs stands in double quotes, such as `"Order Date"`'
+    'a column whose name holds blanks or signs, or is a word of SQL, stands in double quotes, such as `"Order Date"`'
 )
+# With one argument; with more, make_timestamp takes year, month and day.
+_EPOCH_FUNCTIONS = frozenset(("epoch_ms", "make_timestamp", "make_timestamp_ms", "make_timestamp_ns"))
 _SINGLE_WORD = re.compile(r"[^\W\d]\w*")
 _LITERALS = frozenset(("null", "true", "false"))
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A checked expression: its text, the file columns it names, and the one it consists of, if so."""
+    """A checked expression: its text, the file columns it names, and the one it consists of, if so.
+
+    ``functions`` are those it calls, in lower case; those of ``epoch_functions`` make a time without an offset from a
+    number, and mean UTC by it.
+    """
 
     text: str
     columns: frozenset[str]
     bare_column: str | None
+    functions: frozenset[str] = frozenset()
+    epoch_functions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class TableExpressions:
+    """The checked expressions of a table: of its columns, of its ``where``, and of the list in ``each``."""
+
+    columns: Mapping[str, Expression]
+    where: Expression | None
+    each: tuple[str, Expression] | None
 
 
 class ExpressionParser:
@@ -82,7 +99,14 @@ class ExpressionParser:
             if node["class"] == "COLUMN_REF" and node["column_names"][0] not in parameters
         )
         is_bare = root["class"] == "COLUMN_REF" and len(root["column_names"]) == 1
-        return Expression(text, columns, root["column_names"][0] if is_bare else None)
+        calls = [node for node in nodes if node["class"] == "FUNCTION"]
+        return Expression(
+            text,
+            columns,
+            root["column_names"][0] if is_bare else None,
+            functions=frozenset(node["function_name"].lower() for node in calls),
+            epoch_functions=frozenset(name for node in calls if (name := _epoch_function(node))),
+        )
 
     def _parse_tree(self, text: str, place: str) -> dict[str, Any]:
         # The line breaks keep a trailing comment from swallowing the bracket.
@@ -107,15 +131,14 @@ class ExpressionParser:
             )
 
 
-def parse_expressions(
-    parser: ExpressionParser, source: Source, table_name: str
-) -> tuple[dict[str, Expression], Expression | None]:
-    """The mapped columns of a table and its ``where``, checked; raises SourceError naming file and key."""
+def parse_expressions(parser: ExpressionParser, source: Source, table_name: str) -> TableExpressions:
+    """Every expression of a table, checked; raises SourceError naming file and key."""
     config = source.tables[table_name]
     place = f"{source.yaml_path}: tables.{table_name}"
     columns = {name: parser.parse(text, f"{place}.columns.{name}") for name, text in config.columns.items()}
     where = parser.parse(config.where, f"{place}.where") if config.where else None
-    return columns, where
+    each = [(name, parser.parse(text, f"{place}.each.{name}")) for name, text in (config.each or {}).items()]
+    return TableExpressions(columns, where, each[0] if each else None)
 
 
 def _is_single_expression(node: dict[str, Any]) -> bool:
@@ -139,6 +162,11 @@ def _walk(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for child in value:
             yield from _walk(child)
+
+
+def _epoch_function(call: dict[str, Any]) -> str | None:
+    name = str(call["function_name"]).lower()
+    return name if name in _EPOCH_FUNCTIONS and len(call["arguments"]) == 1 else None
 
 
 def _named_in(node: dict[str, Any]) -> set[str]:

@@ -36,6 +36,12 @@ from dagster_project.loading.versions import append_rows, version_rows
 # What the queries of a load depend on: UTC for instants, file order for row numbers.
 _SESSION_SETTINGS = {"TimeZone": "UTC", "preserve_insertion_order": "true"}
 
+# What to try first, by a sign of it in the reasons.
+_ADVICE = {
+    "is no time between": "Times are read as 2024-05-01 13:45; others need strptime, epoch numbers to_timestamp. ",
+    "broken quotes": 'Where values are never quoted, say `csv: {quote: ""}`. ',
+}
+
 _TEMPORARY_TABLES = (
     "file_rows",
     "malformed_records",
@@ -89,7 +95,7 @@ def _extracts_folder(connection: duckdb.DuckDBPyConnection) -> Path:
 def _parse_mappings(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> list[TableMapping]:
     parser = ExpressionParser(connection)
     return [
-        TableMapping(source, table, *parse_expressions(parser, source, table.name))
+        TableMapping(source, table, parse_expressions(parser, source, table.name))
         for source in sources
         for table in TABLES.values()
         if table.name in source.tables
@@ -148,9 +154,11 @@ def _require_few_rejections(mappings: Sequence[TableMapping], loads: Sequence[Ta
         allowed = mapping.source.rejected_share_allowed(mapping.table)
         rejected, read = load.totals.rows_quarantined, load.totals.rows_read
         if rejected > allowed * read:
+            examples = " | ".join(load.rejections.examples)
+            advice = [advice for sign, advice in _ADVICE.items() if sign in examples]
             problems.append(
                 f"{mapping.place}: {rejected:,} of {read:,} rows ({rejected / read:.1%}) break the contract, "
-                f"allowed are {allowed:.1%}; e.g. {' | '.join(load.rejections.examples)}. Correct the "
+                f"allowed are {allowed:.1%}; e.g. {examples}. {''.join(advice)}Correct the "
                 "file or the mapping, or raise max_rejected_share"
             )
     if problems:

@@ -15,7 +15,7 @@ RAW_BOOKKEEPING: tuple[tuple[str, str, str], ...] = (
     ("extra", "JSON", "Columns of the file that are mapped to no contract column as they are"),
     ("source_name", "VARCHAR", "The source the row came from"),
     ("source_file", "VARCHAR", "The file (relative to the source's folder), table, query or endpoint it came from"),
-    ("source_row", "BIGINT", "Its place in the file: the data row, or the line of a JSON lines file; from 1"),
+    ("source_row", "BIGINT", "Its place in the file, from 1: data row, line of JSON lines, or element of `each`"),
     ("loaded_at", "TIMESTAMP", "When it was loaded (UTC); later files of one load are a microsecond later"),
     ("arrived_at", "TIMESTAMP", "When it could be known (UTC); NULL means as soon as it occurred"),
     ("load_id", "VARCHAR", "The load that brought it"),
@@ -29,7 +29,7 @@ _QUARANTINE_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("amount", "DECIMAL(18,4)", "Its net_amount, where that could be read"),
     ("source_name", "VARCHAR", "The source the row came from"),
     ("source_file", "VARCHAR", "The file (relative to the source's folder), table, query or endpoint it came from"),
-    ("source_row", "BIGINT", "Its place in the file: the data row, or the line of a JSON lines file; from 1"),
+    ("source_row", "BIGINT", "Its place in the file, from 1: data row, line of JSON lines, or element of `each`"),
     ("loaded_at", "TIMESTAMP", "When it was rejected (UTC)"),
     ("load_id", "VARCHAR", "The load that rejected it"),
 )

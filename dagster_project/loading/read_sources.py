@@ -33,7 +33,10 @@ def read_sources(path: Path) -> list[Source]:
     sources = [_read_source(file) for file in _yaml_files(path)]
     _require_agreement(sources)
     if not any({"orders", "order_lines"} & set(source.tables) for source in sources):
-        raise SourceError(f"{path}: no source maps orders or order_lines; map one of them under `tables`")
+        raise SourceError(
+            f"{path}: no source maps orders or order_lines; map one of them under `tables`. Purchases among "
+            "events make orders too: map `orders` to the same files, with a `where` that chooses the purchases"
+        )
     return sources
 
 
@@ -52,13 +55,20 @@ def _read_source(file: Path) -> Source:
     try:
         document = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SourceError(f"{file}: no valid YAML: {error}") from error
+        raise SourceError(f"{file}: no valid YAML: {error}{_yaml_advice(error)}") from error
     if not isinstance(document, dict):
         raise SourceError(f"{file}: a source is a mapping that begins with `name:`")
     try:
         return Source.model_validate(document).located_at(file)
     except ValidationError as error:
         raise SourceError(_explain(file, error)) from error
+
+
+def _yaml_advice(error: Exception) -> str:
+    # Of an expression, that is: `: ` in the middle, or a quote, bracket or brace with more behind its end.
+    if isinstance(error, yaml.scanner.ScannerError | yaml.parser.ParserError):
+        return "\nAn expression that YAML takes for its own signs goes on a line of its own, indented, behind `>-`"
+    return ""
 
 
 def _explain(file: Path, error: ValidationError) -> str:

@@ -7,6 +7,7 @@ is an error that names file, key and remedy.
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -59,10 +60,13 @@ _Patterns = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_len
 
 
 class CsvOptions(Strict):
-    """How a delimited text file is written; ``column_names`` is for files without a header."""
+    """How a delimited text file is written; ``column_names`` is for files without a header.
+
+    An empty ``quote`` says that values are never quoted.
+    """
 
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    quote: str = Field(default='"', min_length=1, max_length=1)
+    quote: str = Field(default='"', max_length=1)
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."
     thousands: str | None = Field(default=None, min_length=1, max_length=1)
@@ -89,7 +93,8 @@ class SourceTable(Strict):
     The rows are those of ``files``; of a database they are those of a ``table`` or of a ``query``; of an API those of
     an ``endpoint`` asked with ``params``, where the JSON path ``rows`` finds them. ``may_lack`` names
     columns that not every file has; where one is absent it is NULL. Without ``keep_extra``, columns that are mapped to
-    nothing are left out.
+    nothing are left out. With ``each``, a name and the expression of a list, every element of the list is a row of its
+    own, and a column of that name holds it beside the columns of the row that the list came from.
     """
 
     files: _Patterns = ()
@@ -100,6 +105,7 @@ class SourceTable(Strict):
     rows: str = "$"
     columns: dict[str, _Expression]
     format: Literal["parquet", "csv", "jsonl"] | None = None
+    each: dict[str, _Expression] | None = Field(default=None, min_length=1, max_length=1)
     where: str | None = None
     max_rejected_share: _Share | None = None
     optional: bool = False
@@ -114,6 +120,14 @@ class SourceTable(Strict):
             if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
                 raise ValueError(f"{pattern!r} leads out of the source's folder; set `folder` to where the files are")
         return files
+
+    @field_validator("each")
+    @classmethod
+    def _name_an_element(cls, each: dict[str, str] | None) -> dict[str, str] | None:
+        for name in each or {}:
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                raise ValueError(f"{name!r} cannot be the name of an element; use a-z, 0-9 and _")
+        return each
 
 
 class Source(Strict):
@@ -170,7 +184,10 @@ class Source(Strict):
     def mapping_hash(self, table_name: str) -> str:
         """SHA-256 of all that shapes the rows of a table; a change of it loads the same file anew."""
         shape = {"time_zone": self.time_zone, "naive_zone": self.naive_zone, "currency": self.currency}
-        table = self.tables[table_name].model_dump(include={"columns", "format", "where", "csv", "keep_extra"})
+        config = self.tables[table_name]
+        table = config.model_dump(include={"columns", "format", "where", "csv", "keep_extra"})
+        if config.each is not None:  # a key that is not said leaves the hash as it was before there was such a key
+            table["each"] = config.each
         return hashlib.sha256(json.dumps(shape | table, sort_keys=True).encode()).hexdigest()
 
     @field_validator("time_zone", "timestamps_in")

@@ -75,7 +75,7 @@ def stage_file(
 def _staging_query(binding: FileBinding, file_index: int) -> str:
     """The rows of a file in the shape of the staged rows; each step is named after what it did."""
     table = binding.mapping.table
-    where = binding.mapping.where
+    where = binding.mapping.expressions.where
     key_pairs = " and ".join(f"completed.{quote_name(key)} = others.{quote_name(key)}" for key in table.key)
     return f"""
         with file_rows as ({binding.query}),
@@ -125,7 +125,7 @@ def _converted(binding: FileBinding) -> str:
 
 def _derived(binding: FileBinding) -> str:
     """Values that follow from others where the source maps none."""
-    table, mapped = binding.mapping.table, binding.mapping.columns
+    table, mapped = binding.mapping.table, binding.mapping.expressions.columns
     replaced = []
     if table.has_column("line_number") and "line_number" not in mapped:
         replaced.append(f"row_number() over (partition by order_id order by {SOURCE_ROW}) as line_number")
@@ -165,6 +165,9 @@ def _column_rule(column: Column, bound: BoundColumn | None, is_required: bool) -
         cases.append(f"when {bound.attempt} is null then {quote_text(failed)}")
     if bound:
         cases.append(f"when {value} is null and {bound.conversion.is_present} then {bound.conversion.complaint}")
+        for name, is_lost in bound.lost_offsets.items():
+            advice = f"{column.name} is {name} without its offset: map it as it is, or cast it to timestamptz"
+            cases.append(f"when {is_lost} then {quote_text(advice)}")
     if is_required:
         cases.append(f"when {value} is null then {quote_text(column.name + ' is missing')}")
     return f"case {' '.join(cases)} end" if cases else ""

@@ -86,3 +86,20 @@ def test_a_single_word_is_a_column_even_where_sql_has_that_word_for_itself(parse
 @pytest.mark.parametrize("literal", ["null", "TRUE", "false"])
 def test_null_and_truth_values_are_no_columns(parse, literal):
     assert parse(literal).columns == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "functions"),
+    [
+        ("coalesce(epoch_ms(a), EPOCH_MS(b))", {"epoch_ms"}),
+        ("make_timestamp(a)", {"make_timestamp"}),
+        ("make_timestamp(y, m, d, 0, 0, 0.0)", set()),
+        ("to_timestamp(a / 1000)", set()),
+    ],
+)
+def test_functions_that_make_a_time_of_a_number_are_named(parse, text, functions):
+    assert parse(text).epoch_functions == functions
+
+
+def test_at_time_zone_is_a_function(parse):
+    assert "timezone" in parse("a at time zone 'UTC'").functions

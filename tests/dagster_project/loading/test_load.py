@@ -60,6 +60,21 @@ def test_more_rejections_than_allowed_leave_nothing_behind(shop):
     assert shop.rows("select load_id from ops.load_ledger") == [("load-1",)]
 
 
+@pytest.mark.parametrize(
+    ("row", "advice"),
+    [
+        ("o1,c1,01/05/2024,1", "others need strptime, epoch numbers to_timestamp. Correct the file"),
+        ('"o1"x,c1,2024-05-01,1', 'never quoted, say `csv: {quote: ""}`. Correct the file'),
+        (",c1,2024-05-01,1", "order_id is missing. Correct the file"),
+    ],
+)
+def test_a_refused_load_says_what_to_try(shop, row, advice):
+    shop.describe({"orders": ORDERS}, max_rejected_share=0)
+    with pytest.raises(LoadError) as refused:
+        shop.load_orders(row + "\n")
+    assert advice in str(refused.value)
+
+
 def test_the_share_that_is_allowed_may_be_reached(shop):
     shop.write("orders.csv", HEADER + "o1,c1,2024-05-01,1\n,c2,2024-05-01,1\n")
     shop.describe({"orders": ORDERS | {"max_rejected_share": 0.5}})

@@ -99,6 +99,11 @@ def test_consents_allow_no_rejection_unless_the_table_says_so(tmp_path):
         ("order_id: id", "order_id: id\n          order_id: nr", "key 'order_id' is given twice"),
         ("order_id: id", "order_id: [id]", "tables.orders.columns.order_id: Input should be a valid string"),
         ("title: Shop", "title: [Shop", "no valid YAML"),
+        (
+            "order_id: id",
+            "order_id: list_filter(a, lambda x: x > 0)[1]",
+            "goes on a line of its own, indented, behind `>-`",
+        ),
         ("title: Shop", "title: !!python/object/apply:os.system [ls]", "no valid YAML"),
         ("currency: GBP", "currency: GBP\n    max_rejected_share: 2", "max_rejected_share: Input should be less than"),
     ],
@@ -186,7 +191,9 @@ def test_lines_without_orders_need_time_and_customer(tmp_path):
 
 def test_some_source_must_have_orders(tmp_path):
     only_products = VALID.partition("tables:")[0] + "tables: {products: {files: p.csv, columns: {product_id: sku}}}"
-    assert "no source maps orders or order_lines" in refusal(tmp_path, only_products)
+    text = refusal(tmp_path, only_products)
+    assert "no source maps orders or order_lines" in text
+    assert "map `orders` to the same files, with a `where` that chooses the purchases" in text
     write(tmp_path, only_products.replace("name: shop", "name: catalogue"), "catalogue.yml")
     write(tmp_path, VALID)
     assert [source.name for source in read_sources(tmp_path)] == ["catalogue", "shop"]

@@ -56,6 +56,14 @@ def test_a_delimiter_may_be_given(read):
     assert read("id^a,b\n1^x,y\n", delimiter="^")[:2] == (["id", "a,b"], [("1", "x,y", 1)])
 
 
+def test_without_a_quote_every_quote_is_a_character(read):
+    content = 'id\tname\n1\t"x\n2\ty" z\n3\t"{""a"": 1}"\n'
+    rows = [("1", '"x', 1), ("2", 'y" z', 2), ("3", '"{""a"": 1}"', 3)]
+    assert read(content, quote="") == (["id", "name"], rows, [])
+    with patch.object(csv_reader, "_is_right", return_value=False):
+        assert read(content, quote="") == (["id", "name"], rows, [])
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
 def test_other_encodings_are_read(read, encoding):
     assert read("id,name\n1,Müller\n".encode(encoding), encoding=encoding)[1] == [("1", "Müller", 1)]

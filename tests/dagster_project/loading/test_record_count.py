@@ -24,3 +24,9 @@ def test_records_are_counted_whatever_the_chunks(tmp_path, monkeypatch, content,
     path = tmp_path / "file.csv"
     path.write_bytes(content.encode())
     assert record_count.count_records(path, '"') == records
+
+
+def test_without_a_quote_every_line_break_ends_a_record(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_bytes(b'a,"x\ny",b\n')
+    assert record_count.count_records(path, "") == 2

@@ -1,5 +1,6 @@
-"""The sources that come with the project, on the real files."""
+"""The sources that come with the project, on the real files; those of which none is at hand on small ones."""
 
+import json
 import shutil
 from datetime import datetime
 from decimal import Decimal
@@ -41,7 +42,10 @@ def load_shipped(tmp_path_factory):
 
 def test_every_shipped_source_is_valid():
     names = {path.stem for path in (ROOT / "dagster_project" / "sources").glob("*.yml")}
-    assert names == {"complete_journey", "online_retail", "cdnow", "simulated_shop", "incident_event_log"}
+    assert names == {
+        *("complete_journey", "online_retail", "cdnow", "simulated_shop", "incident_event_log"),
+        *("retailrocket", "crm_sales_opportunities", "ga4_export"),
+    }
     for name in names - {"incident_event_log"}:  # tickets alone make no installation
         assert read_sources(ROOT / "dagster_project" / "sources" / f"{name}.yml")[0].name == name
 
@@ -152,3 +156,103 @@ def test_a_ticket_of_the_help_desk_is_open_until_it_is_closed(load_tickets):
     assert shop.rows("select count(*) from raw.support_tickets where closed_at > arrived_at") == [(0,)]
     closed = "select count(distinct ticket_id) from raw.support_tickets where closed_at is not null"
     assert shop.rows(closed) == [(24_915,)]
+
+
+@pytest.fixture
+def load_example(shop):
+    """Load a shipped source on small files written as the real ones are: what became of each table's rows."""
+
+    def load(name, files):
+        for file, content in files.items():
+            shop.write(file, content)
+        shutil.copy(ROOT / "dagster_project" / "sources" / f"{name}.yml", shop.folder)
+        with override_environment({"SOURCE_DATA": str(shop.folder / "files")}):
+            report = shop.load(at=datetime(2026, 1, 1))
+        return {load.table_name: (load.totals.rows_loaded, load.totals.rows_quarantined) for load in report.tables}
+
+    return load
+
+
+def test_retailrocket_feeds_orders_and_events_from_one_file(shop, load_example):
+    log = (
+        "timestamp,visitorid,event,itemid,transactionid\n"
+        "1433221332117,257597,view,355908,\n"
+        "1433221999827,257597,addtocart,355908,\n"
+        "1433222276276,257597,transaction,355908,4000\n"
+        "1433222276276,257597,transaction,67045,4000\n"
+        "1433223236124,287857,view,5206,\n"
+    )
+    assert load_example("retailrocket", {"events.csv": log}) == {"order_lines": (2, 0), "events": (5, 0)}
+    assert shop.rows("select order_id, line_number, product_id, customer_id from raw.order_lines order by 2") == [
+        ("4000", 1, "355908", "257597"),
+        ("4000", 2, "67045", "257597"),
+    ]
+    assert shop.rows("select occurred_at, event_type, customer_id from raw.events order by source_row limit 3") == [
+        (datetime(2015, 6, 2, 5, 2, 12, 117000), "product_view", None),
+        (datetime(2015, 6, 2, 5, 13, 19, 827000), "add_to_cart", None),
+        (datetime(2015, 6, 2, 5, 17, 56, 276000), "purchase", "257597"),
+    ]
+
+
+def test_crm_deals_end_when_they_are_closed(shop, load_example):
+    accounts = (
+        "account,sector,year_established,revenue,employees,office_location,subsidiary_of\n"
+        "Cancity,retail,2001,718.62,2448,United States,\nIsdom,medical,2002,3178.24,4540,United States,\n"
+    )
+    pipeline = (
+        "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
+        "1C1I7A6R,Moses Frase,GTX Plus Basic,Cancity,Won,2016-10-20,2017-03-01,1054\n"
+        "Z063OYW0,Darcel Schlecht,GTXPro,Isdom,Lost,2016-10-25,2017-03-11,0\n"
+        "6PTR7VBR,Versie Hillebrand,GTK 500,Isdom,Engaging,2016-12-02,,\n"
+        "4RNNX5XB,Moses Frase,GTX Basic,,Prospecting,,,\n"
+        "EC4QE1BX,Darcel Schlecht,MG Special,Cancity,Prospecting,,,\n"
+    )
+    files = {"accounts.csv": accounts, "sales_pipeline.csv": pipeline}
+    assert load_example("crm_sales_opportunities", files) == {
+        "customers": (2, 0),
+        "accounts": (2, 0),
+        "order_lines": (1, 0),
+        "deals": (4, 0),
+        "deal_stage_changes": (5, 0),
+    }
+    moves = "select stage_change_id, cast(changed_at as date)::varchar, amount from raw.deal_stage_changes order by 1"
+    assert shop.rows(moves) == [
+        ("1C1I7A6R-engaging", "2016-10-20", None),
+        ("1C1I7A6R-won", "2017-03-01", 1054),
+        ("6PTR7VBR-engaging", "2016-12-02", None),
+        ("Z063OYW0-engaging", "2016-10-25", None),
+        ("Z063OYW0-lost", "2017-03-11", 0),
+    ]
+
+
+def ga4_event(name, **keys):
+    parameters = {"ga_session_id": {"int_value": "17"}, "engagement_time_msec": {"int_value": "2500"}}
+    parameters["page_location"] = {"string_value": "https://shop.example.org/p/tee?x=1"}
+    event = {"event_timestamp": "1604217600000001", "event_name": name, "user_pseudo_id": "5.7"}
+    event["event_params"] = [{"key": key, "value": value} for key, value in parameters.items()]
+    event |= {"device": {"category": "mobile"}, "traffic_source": {"medium": "(none)", "source": "(direct)"}}
+    return json.dumps(event | keys) + "\n"
+
+
+def test_ga4_items_are_lines_and_parameters_columns(shop, load_example):
+    items = [
+        {"item_id": "tee", "item_category": "Apparel", "price": 12.5, "quantity": "2"},
+        {"item_id": "cap", "item_category": "Apparel", "price": 5, "item_revenue": 4},
+    ]
+    bought = {"items": items, "ecommerce": {"transaction_id": "T1", "purchase_revenue": 29.0}}
+    log = ga4_event("view_item", items=items[:1]) + ga4_event("purchase", **bought) + ga4_event("page_view", items=[])
+    loaded = load_example("ga4_export", {"events_20201101.json": log})
+    assert loaded == {"orders": (1, 0), "order_lines": (2, 0), "events": (3, 0)}
+    assert shop.rows("select order_id, customer_id, ordered_at, net_amount from raw.orders") == [
+        ("T1", "5.7", datetime(2020, 11, 1, 8, 0, 0, 1), 29)
+    ]
+    assert shop.rows("select order_id, product_id, quantity, net_amount from raw.order_lines order by 2") == [
+        ("T1", "cap", 1, 4),
+        ("T1", "tee", 2, 25),
+    ]
+    columns = "event_type, customer_id, product_id, session_id, page_path, engaged_seconds, device_type, medium"
+    assert shop.rows(f"select {columns} from raw.events order by source_row") == [
+        ("product_view", None, "tee", "17", "/p/tee", Decimal("2.5"), "mobile", None),
+        ("purchase", "5.7", "tee", "17", "/p/tee", Decimal("2.5"), "mobile", None),
+        ("page_view", None, None, "17", "/p/tee", Decimal("2.5"), "mobile", None),
+    ]

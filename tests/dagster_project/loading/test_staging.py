@@ -121,6 +121,23 @@ def test_extra_is_null_where_it_is_not_kept(shop):
     assert shop.rows("select extra from raw.orders") == [(None,)]
 
 
+def test_a_row_without_an_identifier_is_named_after_its_place(shop):
+    load_orders_with(shop, {"order_id": "source_file || ':' || source_row"}, "customer,day,amount\nc1,2024-05-01,1\n")
+    assert shop.rows("select order_id, extra from raw.orders") == [("orders.csv:1", None)]
+
+
+def test_the_place_of_a_row_may_be_mapped_bare(shop):
+    text = "customer,day,amount\nc1,2024-05-01,1\nc1,2024-05-01,1\n"
+    load_orders_with(shop, {"order_id": "source_row", "store_id": "source_file"}, text, where="source_row > 1")
+    assert shop.rows("select order_id, store_id from raw.orders") == [("2", "orders.csv")]
+
+
+def test_a_column_of_the_file_goes_before_the_place(shop):
+    text = "id,customer,day,amount,Source_Row\no1,c1,2024-05-01,1,x\n"
+    load_orders_with(shop, {"store_id": "source_row"}, text)
+    assert shop.rows("select store_id from raw.orders") == [("x",)]
+
+
 def test_where_chooses_the_rows_and_keeps_their_place_in_the_file(shop):
     text = "id,customer,day,amount\no1,c1,2024-05-01,1\no2,c1,2024-05-01,2\no3,c1,2024-05-01,3\n"
     totals = load_orders_with(shop, {}, text, where="id <> 'o2' -- not this one").totals

@@ -54,6 +54,20 @@ def test_rows_arrive_with_their_table_and_place(shop, database):
     ]
 
 
+def test_elements_of_a_json_array_are_rows(shop, database):
+    database(rows=[("o1", "c1", "2024-05-01", "[10.5, 2]", "x"), ("o2", "c2", "2024-05-02", "[]", None)])
+    columns = ORDERS["columns"] | {"net_amount": "paid", "order_id": "concat_ws('-', id, paid)"}
+    describe_query(shop, "select * from orders", each={"paid": "amount"}, columns=columns)
+    shop.load()
+    assert shop.rows("select order_id, source_row from raw.orders order by 1") == [("o1-10.5", 1), ("o1-2", 2)]
+
+
+def test_a_row_of_a_table_has_no_place_to_be_named_after(shop, database):
+    describe_query(shop, "select * from orders", columns=ORDERS["columns"] | {"order_id": "source_row"})
+    with pytest.raises(SourceError, match=r"'source_row' names source_row, which query of orders .* does not have"):
+        shop.load()
+
+
 def test_a_column_of_many_types_loses_no_value(shop, database):
     """SQLite keeps each value in a type of its own: a reader that takes the first for all makes the others NULL."""
     amounts = [12, 12.5, "13.25", "1e2", None, "twelve", b"\x01\x02", float("inf"), 2**63 - 1]

@@ -1,0 +1,59 @@
+"""Rows with a list in them as one row per element: the items of an order, the dates of a deal in columns of their own.
+
+A list is one of DuckDB's, or text that is a JSON array; of the latter the elements are text, as all JSON is to loading.
+"""
+
+import duckdb
+
+from dagster_project.loading.file_rows import MALFORMED_RECORDS, SOURCE_ROW
+from dagster_project.loading.sql_text import quote_name, quote_text
+
+_ATTEMPT = "__attempted_each"
+_LIST = "__list"
+_POSITION = "__position"
+
+_LONGEST_QUOTED_VALUE = 40
+
+
+def expand_elements(
+    connection: duckdb.DuckDBPyConnection, query: str, names: list[str], element: str, text: str, list_type: str
+) -> str:
+    """A query of one row per element of the list that the expression ``text`` gives on the rows of ``query``.
+
+    The element stands in a column ``element`` beside ``names``, the columns of its row. SOURCE_ROW counts the elements
+    through the file, because whatever reads the raw tables takes it for one row's own. A list that is NULL or empty
+    makes no row. A row whose list cannot be read is left in MALFORMED_RECORDS.
+    """
+    # The struct is NULL where the expression fails on a row, and holds a NULL where it gives one.
+    attempted = f"select *, try(struct_pack(value := (\n{text}\n))) as {_ATTEMPT} from ({query})"
+    value = f"struct_extract({_ATTEMPT}, 'value')"
+    if list_type.endswith("[]"):
+        found, is_none = value, "false"
+    else:
+        written = f"cast({value} as varchar)"
+        kind = f"case when json_valid({written}) then json_type({written}) end"
+        found = f"case when {kind} = 'ARRAY' then json_extract_string({written}, '$[*]') end"
+        is_none = f"trim({written}) <> '' and {kind} is distinct from 'ARRAY' and {kind} is distinct from 'NULL'"
+    failed = f"{element} cannot be computed by {text}"
+    shown = f"left(cast({value} as varchar), {_LONGEST_QUOTED_VALUE})"
+    record = ", ".join(f"{quote_name(name)} := {quote_name(name)}" for name in names)
+    connection.execute(f"""
+        insert into {MALFORMED_RECORDS}
+        select {SOURCE_ROW}, cast(to_json(struct_pack({record})) as varchar),
+            case
+                when {_ATTEMPT} is null then {quote_text(failed)}
+                else {quote_text(element + " ")} || '''' || {shown} || ''' is no list'
+            end
+        from ({attempted}) where {_ATTEMPT} is null or ({is_none})
+    """)
+    return f"""
+        with listed as (select *, {found} as {_LIST} from ({attempted})),
+        elements as (
+            select * exclude ({_ATTEMPT}, {_LIST}), unnest({_LIST}) as {quote_name(element)},
+                generate_subscripts({_LIST}, 1) as {_POSITION}
+            from listed
+        )
+        select * exclude ({_POSITION}) replace (
+            row_number() over (order by {SOURCE_ROW}, {_POSITION}) as {SOURCE_ROW}
+        ) from elements
+    """

@@ -1,0 +1,89 @@
+"""Times whose offset an expression drops are not taken for the shop's local time."""
+
+from datetime import datetime
+
+import pytest
+
+from dagster_project.loading.errors import SourceError
+
+NOON_UTC = datetime(2024, 7, 1, 12)
+
+
+def load_order(shop, expression, value, **keys):
+    columns = {"order_id": "id", "customer_id": "customer", "ordered_at": expression}
+    shop.describe({"orders": {"files": "orders.csv", "columns": columns}}, **({"time_zone": "Europe/Berlin"} | keys))
+    shop.write("orders.csv", f"id,customer,seen\no1,c1,{value}\n")
+    shop.load(at=datetime(2024, 8, 1))
+    loaded = [seen for (seen,) in shop.rows("select ordered_at from raw.orders")]
+    return loaded, [reason for (reason,) in shop.rows("select reason from quarantine.orders")]
+
+
+DROPPED = "ordered_at is seen without its offset: map it as it is, or cast it to timestamptz"
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("cast(seen as timestamp)", "2024-07-01T12:00:00Z"),
+        ("seen::timestamp", "2024-07-01 08:00:00-04:00"),
+        ("strptime(seen, '%Y-%m-%d %H:%M:%S UTC')", "2024-07-01 12:00:00 UTC"),
+        ("coalesce(try_cast(seen as timestamp), null)", "2024-07-01T12:00:00.000+0000"),
+    ],
+)
+def test_an_offset_that_the_expression_drops_is_quarantined(shop, expression, value):
+    assert load_order(shop, expression, value) == ([], [DROPPED])
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("seen", "2024-07-01T12:00:00Z"),
+        ("cast(seen as timestamptz)", "2024-07-01T12:00:00Z"),
+        ("cast(seen as timestamp) at time zone 'UTC'", "2024-07-01T12:00:00Z"),
+        ("cast(seen as timestamp)", "2024-07-01 14:00:00"),
+        ("strptime(seen, '%d.%m.%Y %H:%M')", "01.07.2024 14:00"),
+        ("strptime(seen, '%d/%m/%Y %I:%M %p')", "01/07/2024 02:00 PM"),
+        ("strptime(seen, '%Y-%m-%d %H:%M:%S %z')", "2024-07-01 12:00:00 +00:00"),
+    ],
+)
+def test_a_time_that_keeps_its_zone_is_loaded(shop, expression, value):
+    assert load_order(shop, expression, value) == ([NOON_UTC], [])
+
+
+def test_an_offset_that_is_the_shops_own_is_no_loss(shop):
+    assert load_order(shop, "cast(seen as timestamp)", "2024-07-01 14:00:00+02:00") == ([NOON_UTC], [])
+
+
+def test_in_utc_other_offsets_are_lost(shop):
+    assert load_order(shop, "cast(seen as timestamp)", "2024-07-01T12:00:00Z", time_zone="UTC") == ([NOON_UTC], [])
+    assert load_order(shop, "cast(seen as timestamp)", "2024-07-01T14:00:00+02:00", time_zone="UTC")[1] == [DROPPED]
+
+
+MILLISECONDS = "1719835200000"
+
+
+def test_an_epoch_number_is_an_instant(shop):
+    assert load_order(shop, "to_timestamp(cast(seen as bigint) / 1000)", MILLISECONDS) == ([NOON_UTC], [])
+
+
+@pytest.mark.parametrize("call", ["epoch_ms(cast(seen as bigint))", "make_timestamp(cast(seen as bigint) * 1000)"])
+def test_an_epoch_number_that_would_be_read_as_local_time_is_an_error(shop, call):
+    with pytest.raises(SourceError, match=r"gives UTC without saying so, .* read as Europe/Berlin; write to_timestamp"):
+        load_order(shop, f"coalesce({call}, null)", MILLISECONDS)
+
+
+@pytest.mark.parametrize(
+    ("expression", "keys"),
+    [
+        ("epoch_ms(cast(seen as bigint))", {"timestamps_in": "UTC"}),
+        ("epoch_ms(cast(seen as bigint)) at time zone 'UTC'", {}),
+        ("to_timestamp(epoch_ms(to_timestamp(cast(seen as bigint) / 1000)) / 1000)", {}),
+    ],
+)
+def test_an_epoch_number_that_says_its_zone_is_no_error(shop, expression, keys):
+    assert load_order(shop, expression, MILLISECONDS, **keys) == ([NOON_UTC], [])
+
+
+def test_a_time_made_of_its_parts_is_local(shop):
+    parts = "make_timestamp(2024, 7, 1, cast(seen as bigint), 0, 0.0)"
+    assert load_order(shop, parts, "14") == ([NOON_UTC], [])

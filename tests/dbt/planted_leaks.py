@@ -69,8 +69,8 @@ PLANTED_LEAKS = [
     ),
     PlantedLeak(
         "int_viewed_categories",
-        "(category_views.replaced_on is null or category_views.replaced_on > as_of_dates.as_of_date)",
-        "category_views.replaced_on is null",
+        "(product_views.replaced_on is null or product_views.replaced_on > as_of_dates.as_of_date)",
+        "product_views.replaced_on is null",
     ),
     # A device's visits count for its owner before anybody knows whose it is.
     PlantedLeak(

@@ -6,6 +6,29 @@ with events as (
 
 ),
 
+corrections as (
+
+    select * from {{ ref('int_event_corrections') }}
+
+),
+
+event_versions as (
+
+    select
+        events.*,
+        corrections.replaced_at,
+        corrections.replaced_by_load_at,
+        -- The newest load that says anything of this version: the one that brought it, or that replaced it.
+        coalesce(corrections.replaced_by_load_at, events.loaded_at) as changed_at
+    from events
+    left join corrections
+        on
+            events.event_id = corrections.event_id
+            and events.loaded_at = corrections.loaded_at
+            and events.source_row = corrections.source_row
+
+),
+
 usable_events as (
 
     select
@@ -13,7 +36,7 @@ usable_events as (
         {{ slot_of('occurred_at') }} as slot,
         {{ slot_of('known_at') }} as known_slot,
         {{ slot_of('replaced_at') }} as replaced_slot
-    from events
+    from event_versions
     where
         event_type in ({{ known_event_types() }})
         -- Later than that an event joins no session; the data audit counts them.

@@ -1,7 +1,13 @@
-with category_views as (
+with events as (
 
-    select * from {{ ref('int_category_views') }}
+    select * from {{ ref('int_usable_events') }}
     where occurred_at >= {{ first_time_in_reach(90) }}
+
+),
+
+repeated_events as (
+
+    select * from {{ ref('int_repeated_events') }}
 
 ),
 
@@ -23,20 +29,44 @@ as_of_dates as (
 
 ),
 
+product_views as (
+
+    select
+        events.visitor_id,
+        events.customer_id,
+        events.category,
+        {{ business_date('events.occurred_at') }} as viewed_on,
+        {{ slot_date('coalesce(repeated_events.counts_from_slot, events.known_slot)') }} as known_on,
+        {{ slot_date('events.replaced_slot') }} as replaced_on
+    from events
+    left join repeated_events
+        on
+            events.event_id = repeated_events.event_id
+            and events.loaded_at = repeated_events.loaded_at
+            and events.source_row = repeated_events.source_row
+    where
+        (repeated_events.event_id is null or repeated_events.counts_from_slot is not null)
+        and events.event_type = 'product_view'
+        and events.category is not null
+        -- Software that says what it is.
+        and coalesce(not ({{ is_bot_agent('events.user_agent') }}), true)
+
+),
+
 recent_views as (
 
     select
         as_of_dates.as_of_date,
-        category_views.visitor_id,
-        category_views.customer_id,
-        category_views.category,
+        product_views.visitor_id,
+        product_views.customer_id,
+        product_views.category,
         count(*) as product_view_count
-    from category_views
+    from product_views
     inner join as_of_dates
         on
-            {{ in_window('category_views.viewed_on', 'as_of_dates.as_of_date', 90) }}
-            and {{ known_by('as_of_dates.as_of_date', 'category_views') }}
-    group by as_of_dates.as_of_date, category_views.visitor_id, category_views.customer_id, category_views.category
+            {{ in_window('product_views.viewed_on', 'as_of_dates.as_of_date', 90) }}
+            and {{ known_by('as_of_dates.as_of_date', 'product_views') }}
+    group by as_of_dates.as_of_date, product_views.visitor_id, product_views.customer_id, product_views.category
 
 ),
 

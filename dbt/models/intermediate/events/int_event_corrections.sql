@@ -1,16 +1,14 @@
-{{ config(materialized='table') }}
-
 -- Two reads of the same table by two names: one CTE read twice would be written out in between.
 with corrections as (
 
-    select * from {{ source('raw', 'events') }}
+    select * from {{ ref('stg_events') }}
     where is_correction
 
 ),
 
 versions_of_corrected as (
 
-    select * from {{ source('raw', 'events') }}
+    select * from {{ ref('stg_events') }}
     where event_id in (select corrections.event_id from corrections)
 
 ),

@@ -61,10 +61,13 @@
         ],
         'int_customer_account_features': [
             'deal_count', 'open_deal_count', 'won_deal_count', 'lost_deal_count', 'open_deal_amount',
-            'won_deal_amount', 'lost_deal_amount', 'win_rate', 'average_days_per_stage', 'average_days_to_win',
-            'call_count', 'call_count_90d', 'average_talk_ratio', 'average_call_sentiment', 'call_sentiment_trend',
-            'days_since_last_call', 'rep_touch_count', 'rep_touch_count_90d', 'average_rep_response_hours',
-            'days_since_last_rep_touch',
+            'won_deal_amount', 'lost_deal_amount', 'open_deal_count_lead', 'open_deal_count_qualified',
+            'open_deal_count_proposal', 'open_deal_count_negotiation', 'open_deal_count_other',
+            'open_deal_amount_lead', 'open_deal_amount_qualified', 'open_deal_amount_proposal',
+            'open_deal_amount_negotiation', 'open_deal_amount_other', 'win_rate', 'average_days_per_stage',
+            'average_days_to_win', 'call_count', 'call_count_90d', 'average_talk_ratio', 'average_call_sentiment',
+            'call_sentiment_trend', 'days_since_last_call', 'rep_touch_count', 'rep_touch_count_90d',
+            'average_rep_response_hours', 'days_since_last_rep_touch',
         ],
     }) }}
 {%- endmacro %}

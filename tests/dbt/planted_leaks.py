@@ -59,6 +59,8 @@ PLANTED_LEAKS = [
     PlantedLeak(
         "int_deals_as_of", "deals_known.closed_on <= deals_known.as_of_date", "deals_known.closed_on is not null"
     ),
+    # The stage that a deal had come to when the history was exported, as if it had been in it from the start.
+    PlantedLeak("int_deals_as_of", "deals.stage_known_on <= as_of_dates.as_of_date", "deals.stage_known_on is not null"),
     PlantedLeak(
         "int_session_sums", "days.counts_from <= past_dates.as_of_date", "days.started_on <= past_dates.as_of_date"
     ),

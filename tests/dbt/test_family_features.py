@@ -1,11 +1,15 @@
 """Features of e-mails, tickets, social networks and accounts: neither later facts nor the order of rows change them."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from dagster_project.settings import PROJECT_ROOT
+from ml.simulate.business import STAGES
 from tests.dbt.corner_shop import FIRST_LOAD_AT, LAST_COMPLETE_DAY, SECOND_LOAD_AT, first_delivery
 from tests.dbt.corner_shop_families import first_family_delivery, second_family_delivery, without_later_family_facts
 from tests.dbt.warehouses import CompiledModel, Workshop, read, read_rows
@@ -121,6 +125,56 @@ def test_email_features_of_one_customer_as_worked_by_hand(built):
         from intermediate.int_email_features where customer_id = 'c02' and as_of_date = '2024-05-30'
     """
     assert read(built[0], query).row(0) == (7, 6, 1, 4 / 7, 2 / 7)
+
+
+def test_open_deals_by_stage_as_worked_by_hand(built):
+    """February 29 is day 55 of the shop.
+
+    Account a2 has lost or won d2; d6 moved to proposal on day 48, where it came to be worth 90 + 6 x 11.11; d10, worth
+    100 + 10 x 33.33 by its record, was created on day 50 and moves first on day 59. Its record says proposal, but as of
+    June 1, when it was exported. Of a0, d8 is qualified since day 49, and is worth what its record says. The deals of a1
+    (d1, d5 and d9) never move, so nobody knows their stage.
+    """
+    query = """
+        select account_id, open_deal_count, open_deal_count_qualified, open_deal_amount_qualified,
+            open_deal_count_proposal, open_deal_amount_proposal, open_deal_count_other, open_deal_amount_other
+        from intermediate.int_account_features
+        where as_of_date = '2024-02-29' and account_id in ('a0', 'a1', 'a2') order by account_id
+    """
+    assert read(built[0], query).rows() == [
+        ("a0", 1, 1, Decimal("366.64"), 0, 0, 0, 0),
+        ("a1", 3, 0, 0, 0, 0, 3, Decimal("133.33") + Decimal("266.65") + Decimal("399.97")),
+        ("a2", 2, 0, 0, 1, Decimal("156.66"), 1, Decimal("433.30")),
+    ]
+
+
+def test_the_stage_of_a_record_counts_from_the_day_of_its_export_on(workshop, built):
+    """Nothing but proposals that never moved: d1, d5 and d13 of a1, whose d9 was won."""
+    query = """
+        select open_deal_count, open_deal_count_proposal, open_deal_amount_proposal, open_deal_count_other
+        from intermediate.int_account_features where account_id = 'a1' and as_of_date = '{}'
+    """
+    day = FIRST_LOAD_AT.date().isoformat()
+    seen = workshop.rebuild(built[0], built[1], change=lambda model: see_from(day, model))
+    assert read(seen, query.format("2024-05-31")).rows() == [(3, 0, 0, 3)]
+    assert read(seen, query.format(day)).rows() == [
+        (3, 3, Decimal("133.33") + Decimal("266.65") + Decimal("533.29"), 0)
+    ]
+
+
+def test_every_open_stage_of_the_simulated_shop_has_features():
+    project = yaml.safe_load((PROJECT_ROOT / "dbt" / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert (*project["vars"]["deal_stages"], "won", "lost") == STAGES
+
+
+def test_stages_add_up_to_the_open_deals(built):
+    stages = ("lead", "qualified", "proposal", "negotiation", "other")
+    count, amount = (
+        f"{total} - ({' + '.join(f'{total}_{stage}' for stage in stages)})"
+        for total in ("open_deal_count", "open_deal_amount")
+    )
+    query = f"select distinct {count} as deals, {amount} as money from intermediate.int_customer_account_features"
+    assert read(built[0], query).rows() == [(0, 0)]
 
 
 def test_a_customer_is_known_from_the_first_email_on(built):

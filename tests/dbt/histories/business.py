@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tests.dbt.histories.facts import LAST_LOAD, LOADED_AT, Row, Teller
 
-_STAGES = ("qualified", "proposal", "Won", "lost ")
+_STAGES = ("qualified", "Pro-posal", "Won", "lost ")
 
 
 def tell_membership(teller: Teller, account: str | None) -> None:
@@ -74,7 +74,7 @@ def _tell_deal(teller: Teller, account: str, deal_id: str) -> None:
             "account_id": account,
             "created_at": created_at if is_known_ahead or teller.chance(0.8) else None,
             "amount": teller.random.choice((None, "1000.10", "2500.00")),
-            "stage": "open",
+            "stage": "qualified",
             "closed_at": None,
             **(closing if is_known_ahead else {}),
         },

@@ -22,6 +22,8 @@ _ENDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "support_tickets": ("closed_at", {"closed_at": None, "csat_score": None}),
     "deals": ("closed_at", {"closed_at": None, "stage": "open"}),
 }
+# What the record of an open deal says as long as its export has not been made.
+_EARLIER_STAGE = "lead"
 # Who may be profiled is decided as of now for every as-of date (docs/decisions/0010-consent-gate.md).
 GATE_TABLES = frozenset({"consents", "erasure_requests"})
 
@@ -50,13 +52,22 @@ class Fact:
         return has_arrived and (has_occurred or (self.is_correction and self.arrived_at is not None))
 
     def without_what_follows(self, end: datetime) -> "Fact":
-        """The same row without an end that it names ahead of time."""
+        """The same row without an end that it names ahead of time, and without what only its export knew."""
         if self.table not in _ENDS:
             return self
         ended_at, unended = _ENDS[self.table]
-        if self.row[ended_at] is None or self.row[ended_at] < end:
-            return self
-        return replace(self, row={**self.row, **unended})
+        if self.row[ended_at] is not None and self.row[ended_at] >= end:
+            return replace(self, row={**self.row, **unended})
+        if self.row[ended_at] is None and self.table == "deals" and self._stage_known_at() >= end:
+            return replace(self, row={**self.row, "stage": _EARLIER_STAGE})
+        return self
+
+    def _stage_known_at(self) -> datetime:
+        """When the stage of a deal's own record could be known: an export of the history names that of its own day."""
+        created_at = self.row["created_at"]
+        if self.arrived_at is None or (created_at is not None and self.arrived_at <= created_at):
+            return LOADED_AT[self.load]
+        return self.arrived_at
 
 
 def end_of(day: date) -> datetime:

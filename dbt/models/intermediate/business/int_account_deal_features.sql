@@ -28,6 +28,10 @@ deal_features as (
         {{ sum_where('coalesce(amount, 0)', "state = 'open'") }} as open_deal_amount,
         {{ sum_where('coalesce(amount, 0)', "state = 'won'") }} as won_deal_amount,
         {{ sum_where('coalesce(amount, 0)', "state = 'lost'") }} as lost_deal_amount,
+        {% for stage in open_deal_stages() %}
+        {{ count_where("open_stage = '" ~ stage ~ "'") }} as open_deal_count_{{ stage }},
+        {{ sum_where('coalesce(amount, 0)', "open_stage = '" ~ stage ~ "'") }} as open_deal_amount_{{ stage }},
+        {% endfor %}
         {{ ratio(count_where("state = 'won'"), count_where("state in ('won', 'lost')")) }} as win_rate,
         {{ ratio('sum(ended_stage_days)', 'sum(ended_stage_count)') }} as average_days_per_stage,
         {{ ratio('sum(days_to_win)', 'count(days_to_win)') }} as average_days_to_win

@@ -47,13 +47,9 @@ account_features as (
     select
         accounts_as_of.account_id,
         accounts_as_of.as_of_date,
-        {% for count in ['deal_count', 'open_deal_count', 'won_deal_count', 'lost_deal_count'] %}
-        case when dates_with_deals.as_of_date is not null then coalesce(deal_features.{{ count }}, 0) end
-            as {{ count }},
-        {% endfor %}
-        {% for amount in ['open_deal_amount', 'won_deal_amount', 'lost_deal_amount'] %}
-        case when dates_with_deals.as_of_date is not null then coalesce(deal_features.{{ amount }}, 0) end
-            as {{ amount }},
+        {% for total in deal_totals() %}
+        case when dates_with_deals.as_of_date is not null then coalesce(deal_features.{{ total }}, 0) end
+            as {{ total }},
         {% endfor %}
         deal_features.win_rate,
         deal_features.average_days_per_stage,

@@ -59,13 +59,9 @@ customer_account_features as (
     select
         customer_accounts.customer_id,
         customer_accounts.as_of_date,
-        {% for count in ['deal_count', 'open_deal_count', 'won_deal_count', 'lost_deal_count'] %}
-        case when dates_with_accounts.has_deals then coalesce(account_features.{{ count }}, 0) end
-            as {{ count }},
-        {% endfor %}
-        {% for amount in ['open_deal_amount', 'won_deal_amount', 'lost_deal_amount'] %}
-        case when dates_with_accounts.has_deals then coalesce(account_features.{{ amount }}, 0) end
-            as {{ amount }},
+        {% for total in deal_totals() %}
+        case when dates_with_accounts.has_deals then coalesce(account_features.{{ total }}, 0) end
+            as {{ total }},
         {% endfor %}
         account_features.win_rate,
         account_features.average_days_per_stage,

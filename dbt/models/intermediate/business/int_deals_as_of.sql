@@ -26,8 +26,9 @@ deals_known as (
         deals.created_at,
         deals.created_on,
         deals.closed_on,
-        -- Only won and lost matter: every other stage is an open deal.
-        case when deals.deal_stage in ('won', 'lost') then deals.deal_stage else 'open' end as state
+        -- Won and lost close a deal: in every other stage it is open.
+        case when deals.deal_stage in ('won', 'lost') then deals.deal_stage else 'open' end as state,
+        case when deals.stage_known_on <= as_of_dates.as_of_date then deals.deal_stage end as deal_stage
     from deals
     inner join as_of_dates
         on
@@ -48,6 +49,7 @@ newest_changes as (
         deal_id,
         as_of_date,
         changed_on,
+        deal_stage,
         case when deal_stage in ('won', 'lost') then deal_stage else 'open' end as state
     from stage_changes
     where newest_first = 1
@@ -113,6 +115,8 @@ deals_with_state as (
         end as state,
         case when newest_changes.state is not null then newest_changes.changed_on else deals_known.closed_on end
             as state_since,
+        case when newest_changes.state is not null then newest_changes.deal_stage else deals_known.deal_stage end
+            as deal_stage,
         coalesce(newest_amounts.amount, deals_known.amount) as amount,
         coalesce(stage_totals.ended_stage_count, 0) as ended_stage_count,
         stage_totals.ended_stage_days
@@ -142,6 +146,7 @@ deals_as_of as (
         account_id,
         created_on,
         state,
+        case when state = 'open' then {{ open_deal_stage('deal_stage') }} end as open_stage,
         case when state <> 'open' then state_since end as ended_on,
         amount,
         ended_stage_count,

@@ -14,6 +14,10 @@ deal_versions as (
         amount,
         created_at,
         closed_at,
+        -- A row without an arrival of its own counts as known since the deal was created, but it names the stage of
+        -- the day on which it was exported.
+        case when arrived_at is null or arrived_at <= created_at then loaded_at else arrived_at end
+            as stage_known_at,
         {{ version_interval(key=['deal_id'], occurred_at='created_at') }}
     from deals
 
@@ -31,6 +35,7 @@ with_days as (
         closed_at,
         {{ business_date('created_at') }} as created_on,
         {{ business_date('closed_at') }} as closed_on,
+        {{ business_date('stage_known_at') }} as stage_known_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
     from deal_versions

@@ -53,6 +53,16 @@ customer_accounts as (
 
 ),
 
+-- Where nobody is known to belong to an account, deals and calls say nothing of customers.
+dates_with_links as (
+
+    select as_of_date
+    from customer_accounts
+    where account_id is not null
+    group by as_of_date
+
+),
+
 -- Who belongs to no account has no deal, call or touch, which is a true zero where the shop keeps them at all.
 customer_account_features as (
 
@@ -83,6 +93,8 @@ customer_account_features as (
     from customer_accounts
     inner join dates_with_accounts
         on customer_accounts.as_of_date = dates_with_accounts.as_of_date
+    inner join dates_with_links
+        on customer_accounts.as_of_date = dates_with_links.as_of_date
     left join account_features
         on
             customer_accounts.account_id = account_features.account_id

@@ -98,8 +98,11 @@ def _tabulate_candidates(candidates: list[dict[str, Any]]) -> Table:
 def _print_audit(console: Console, audit: list[dict[str, Any]]) -> None:
     """One line, and where to read the rest: a report of its own in the UI."""
     checks = next(row["value"] for row in audit if row["subject_kind"] == "warehouse")
-    ready = ", ".join(row["subject"] for row in audit if row["value"] == "ready") or "none"
-    console.print(f"[bold]Your data[/bold]: checks {checks}; ready for {ready}. Report: asset data_audit in the UI")
+    found = {value: [row["subject"] for row in audit if row["value"] == value] for value in ("ready", "limited")}
+    models = "; ".join(f"{value} for {', '.join(subjects)}" for value, subjects in found.items() if subjects)
+    console.print(
+        f"[bold]Your data[/bold]: checks {checks}; {models or 'ready for none'}. Report: asset data_audit in the UI"
+    )
 
 
 def _print_places(console: Console, settings: Settings, folder: Path) -> None:

@@ -40,11 +40,11 @@ CANDIDATES = pl.DataFrame(
 CARDS = pl.DataFrame({"model": ["churn"], "summary": ["Chosen: surely better than the naive rule."]})
 AUDIT = pl.DataFrame(
     {
-        "subject_kind": ["model", "model", "warehouse"],
-        "subject": ["behaviour", "accounts", "all"],
-        "check_name": ["readiness", "readiness", "summary"],
-        "status": ["ok", "warning", "note"],
-        "value": ["ready", "not possible", "0 problem, 0 warning, 7 note, 93 ok"],
+        "subject_kind": ["model", "model", "model", "warehouse"],
+        "subject": ["behaviour", "accounts", "churn", "all"],
+        "check_name": ["readiness", "readiness", "readiness", "summary"],
+        "status": ["ok", "warning", "note", "note"],
+        "value": ["ready", "not possible", "limited", "0 problem, 0 warning, 7 note, 93 ok"],
     }
 )
 
@@ -112,4 +112,4 @@ def test_places_of_the_published_files_are_named(settings, capsys):
 def test_audit_has_a_line_that_points_to_its_report(settings, capsys):
     publish(settings)
     text = printed(settings, capsys)
-    assert "checks 0 problem, 0 warning, 7 note, 93 ok; ready for behaviour. Report: asset data_audit" in text
+    assert "checks 0 problem, 0 warning, 7 note, 93 ok; ready for behaviour; limited for churn. Report" in text

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import yaml
 
+from tests.integration.small_shop_visits import COLUMNS, draw_visits
+
 FIRST_DAY = date(2023, 10, 2)
 DAYS = 272  # to 2024-06-29
 LAST_COMPLETE_DAY = FIRST_DAY + timedelta(days=DAYS - 1)
@@ -62,6 +64,7 @@ class ShopFiles:
 
     orders: list[list[object]] = field(default_factory=list)
     lines: list[list[object]] = field(default_factory=list)
+    first_number: int = 1
 
 
 def write_shop(folder: Path) -> Path:
@@ -76,9 +79,22 @@ def write_shop(folder: Path) -> Path:
     _write(shop / "campaigns.csv", ["campaign", "from", "to", "percent"], _campaigns())
     _write(shop / "members.csv", ["campaign", "buyer", "assigned"], _members())
     _write(shop / "consents.csv", ["id", "buyer", "about", "answer", "at"], _consents())
+    _write(shop / "clicks-1.csv", COLUMNS, draw_visits(files.orders, files.lines, seed=1))
     path = folder / "small_shop.yml"
     path.write_text(yaml.safe_dump(_source(), sort_keys=False))
     return path
+
+
+def add_a_day(shop: Path) -> None:
+    """One more day in the files: orders in the file that was there, and their visits in a new one."""
+    generator = np.random.default_rng(8)
+    files = ShopFiles(first_number=90_000)
+    for customer, kind in list(_customers())[::9]:
+        _add_order(files, generator, customer, kind, DAYS + 1)
+    for name, rows in (("orders.csv", files.orders), ("lines.csv", files.lines)):
+        with (shop / name).open("a", newline="") as file:
+            csv.writer(file).writerows(rows)
+    _write(shop / "clicks-2.csv", COLUMNS, draw_visits(files.orders, files.lines, seed=2))
 
 
 def _draw_shop() -> ShopFiles:
@@ -111,7 +127,7 @@ def _order_days(generator: np.random.Generator, kind: Kind) -> Iterator[int]:
 
 
 def _add_order(files: ShopFiles, generator: np.random.Generator, customer: str, kind: Kind, day: int) -> None:
-    order_id = f"o{len(files.orders) + 1:05d}"
+    order_id = f"o{files.first_number + len(files.orders):05d}"
     placed = datetime.combine(FIRST_DAY, datetime.min.time()) + timedelta(
         days=day, hours=int(generator.integers(8, 22)), minutes=int(generator.integers(0, 60))
     )
@@ -214,6 +230,20 @@ def _source() -> dict[str, Any]:
             },
         ),
     }
+    tables["events"] = (
+        "clicks-*.csv",
+        {
+            "event_id": "id",
+            "occurred_at": '"at"',
+            "event_type": "what",
+            "anonymous_id": "device",
+            "customer_id": "login",
+            "product_id": "article",
+            "category": '"group"',
+            "device_type": "kind",
+            "medium": "medium",
+        },
+    )
     return {
         "name": "small_shop",
         "title": "Small shop",

@@ -27,7 +27,7 @@ def test_every_example_is_a_valid_source(connection, text):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) == 10
+    assert len(EXAMPLES) == 11
 
 
 @pytest.mark.parametrize("name", TABLES)

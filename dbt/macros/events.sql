@@ -33,6 +33,12 @@
     {{ unix_micros(utc_timestamp) }} - mod({{ unix_micros(utc_timestamp) }}, {{ slot_width() }})
 {%- endmacro %}
 
+{# The day in UTC on which a slot lies, as microseconds since 1970: to look slots up by, not to show. #}
+{% macro slot_day(slot) -%} {{ slot }} - mod({{ slot }}, {{ day_width() }}) {%- endmacro %}
+
+{# Length of a day in microseconds. #}
+{% macro day_width() -%} 86400000000 {%- endmacro %}
+
 {# The day in the business time zone on which a slot lies. #}
 {% macro slot_date(slot) -%}
     {{ business_date(dbt.dateadd('second', slot ~ ' / 1000000', "timestamp '1970-01-01 00:00:00'")) }}

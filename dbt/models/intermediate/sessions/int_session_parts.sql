@@ -12,8 +12,41 @@ with piecemeal_sessions as (
 
 slots as (
 
-    select * from {{ ref('int_visitor_slots') }}
+    select
+        *,
+        {{ slot_day('slot') }} as slot_day
+    from {{ ref('int_visitor_slots') }}
     {% if is_incremental() -%} where slot >= {{ first_slot_of(piecemeal_sessions_to_build()) }} {%- endif %}
+
+),
+
+slot_days as (
+
+    select distinct {{ slot_day('slot') }} as slot_day from {{ ref('int_visitor_slots') }}
+
+),
+
+-- A session meets its slots by visitor and day: by visitor alone, all sessions of a busy one would meet all its slots.
+session_days as (
+
+    select
+        *,
+        {{ slot_day('first_slot') }} as slot_day
+    from piecemeal_sessions
+    union
+    select
+        *,
+        {{ slot_day('last_slot') }} as slot_day
+    from piecemeal_sessions
+    union
+    select
+        piecemeal_sessions.*,
+        slot_days.slot_day
+    from piecemeal_sessions
+    inner join slot_days
+        on piecemeal_sessions.first_slot < slot_days.slot_day and piecemeal_sessions.last_slot > slot_days.slot_day
+    -- Few go on for longer than a day and into a third one.
+    where piecemeal_sessions.last_slot - piecemeal_sessions.first_slot > {{ day_width() }}
 
 ),
 
@@ -21,15 +54,16 @@ pieces as (
 
     select
         slots.*,
-        piecemeal_sessions.session_number,
+        session_days.session_number,
         {{ slot_date('slots.known_slot') }} as known_on,
         {{ slot_date('slots.replaced_slot') }} as replaced_on
     from slots
-    inner join piecemeal_sessions
+    inner join session_days
         on
-            slots.visitor_id = piecemeal_sessions.visitor_id
-            and slots.slot >= piecemeal_sessions.first_slot
-            and slots.slot <= piecemeal_sessions.last_slot
+            slots.visitor_id = session_days.visitor_id
+            and slots.slot_day = session_days.slot_day
+            and slots.slot >= session_days.first_slot
+            and slots.slot <= session_days.last_slot
 
 ),
 

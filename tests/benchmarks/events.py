@@ -18,6 +18,9 @@ Array = np.ndarray[Any, Any]
 YEAR = 2025
 EVENTS_PER_VISITOR = 50
 EVENTS_PER_SESSION = 8
+# The busiest visitor, in multiples of the least busy one's events: some 20,000 sessions a year. Without a bound, one of
+# a million visitors is drawn who has a third of all events.
+BUSIEST = 15_000
 TYPES = {
     "page_view": 0.38, "product_view": 0.30, "content_view": 0.05, "search": 0.06, "add_to_cart": 0.05,
     "remove_from_cart": 0.01, "checkout_started": 0.02, "purchase": 0.012, "scroll": 0.108, "pixel": 0.01,
@@ -32,7 +35,7 @@ def write_events(folder: Path, count: int, seed: int = 1) -> int:
     """Writes twelve files of about ``count`` events in all into ``folder`` and returns how many they are."""
     folder.mkdir(parents=True, exist_ok=True)
     visitors = max(100, count // EVENTS_PER_VISITOR)
-    weights = np.random.default_rng(seed).pareto(1.3, visitors) + 1
+    weights = np.minimum(np.random.default_rng(seed).pareto(1.3, visitors) + 1, BUSIEST)
     shares = np.cumsum(weights / weights.sum())
     written = 0
     for month in range(1, 13):

@@ -39,6 +39,8 @@ _REMEDY = (
 )
 # With one argument; with more, make_timestamp takes year, month and day.
 _EPOCH_FUNCTIONS = frozenset(("epoch_ms", "make_timestamp", "make_timestamp_ms", "make_timestamp_ns"))
+# With one argument, which DuckDB takes for consistent: the time since then, by the clock.
+_READ_THE_CLOCK = frozenset(("age",))
 _SINGLE_WORD = re.compile(r"[^\W\d]\w*")
 _LITERALS = frozenset(("null", "true", "false"))
 
@@ -73,13 +75,16 @@ class ExpressionParser:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         # Scalar functions whose result depends on their arguments alone; aggregates, table functions,
-        # the clock, settings and random numbers are none.
+        # the clock, settings and random numbers are none. Functions of instants depend on the session's zone too,
+        # which a load sets to UTC.
         rows = connection.execute(
             "select lower(function_name) from duckdb_functions() "
             "where function_type in ('scalar', 'macro') and schema_name = 'main' and internal "
-            "group by 1 having bool_and(coalesce(stability, 'CONSISTENT') = 'CONSISTENT')"
+            "group by 1 having bool_and(coalesce(stability, 'CONSISTENT') = 'CONSISTENT' "
+            "or (stability = 'CONSISTENT_WITHIN_QUERY' and (lower(function_name) in ('timezone', 'make_timestamptz') "
+            "or list_has_any(parameter_types, ['TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ_NS']))))"
         ).fetchall()
-        self._functions = frozenset(row[0] for row in rows)
+        self._functions = frozenset(row[0] for row in rows) - _READ_THE_CLOCK
 
     def parse(self, text: str, place: str) -> Expression:
         """The expression in ``text``; raises SourceError naming ``place`` when it is not a plain one.

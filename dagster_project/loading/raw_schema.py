@@ -21,6 +21,7 @@ RAW_BOOKKEEPING: tuple[tuple[str, str, str], ...] = (
     ("load_id", "VARCHAR", "The load that brought it"),
     ("row_hash", "UBIGINT", "Hash of the contract columns and extra"),
     ("is_correction", "BOOLEAN", "Whether an earlier row has its key; the newest row of a key counts"),
+    ("is_deleted", "BOOLEAN", "True where this version says that the row has left; NULL otherwise"),
 )
 
 _QUARANTINE_COLUMNS: tuple[tuple[str, str, str], ...] = (
@@ -32,6 +33,8 @@ _QUARANTINE_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("source_row", "BIGINT", "Its place in the file, from 1: data row, line of JSON lines, or element of `each`"),
     ("loaded_at", "TIMESTAMP", "When it was rejected (UTC)"),
     ("load_id", "VARCHAR", "The load that rejected it"),
+    ("row_key", "VARCHAR", "Its key as far as it could be read, the columns of a longer one with a blank between"),
+    ("arrived_at", "TIMESTAMP", "When it could be known (UTC); NULL in a load of history: since it occurred"),
 )
 
 LEDGER_COLUMNS: tuple[tuple[str, str, str], ...] = (

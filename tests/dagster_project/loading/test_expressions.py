@@ -59,6 +59,8 @@ def test_a_bare_column_is_told_from_an_expression(parse, text, bare):
         ("getvariable('x')", "calls getvariable"),
         ("now()", "calls now"),
         ("today()", "calls today"),
+        ("age(a)", "calls age"),
+        ("current_database()", "calls current_database"),
         ("random()", "calls random"),
         ("current_setting('TimeZone')", "calls current_setting"),
         ("nextval('s')", "calls nextval"),

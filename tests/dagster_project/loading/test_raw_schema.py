@@ -51,3 +51,14 @@ def test_an_empty_database_gets_all_tables():
             "select schema_name, count(*) from duckdb_tables() group by 1 order by 1"
         ).fetchall()
     assert tables == [("ops", 1), ("quarantine", len(TABLES)), ("raw", len(TABLES))]
+
+
+def test_rows_stay_visible_after_an_insert_of_none_in_the_same_transaction(connection):
+    # DuckDB 2.0.0 lost sight of them: an ordered insert of no rows, then one of a whole row group.
+    connection.execute("create table pattern (r varchar)")
+    connection.execute("begin")
+    for rows in (0, 130_000):
+        connection.execute(f"insert into pattern select 'x' || i from range({rows}) t(i) order by i")
+    assert len(connection.execute("select r from pattern").fetchall()) == 130_000
+    connection.execute("commit")
+    assert len(connection.execute("select r from pattern").fetchall()) == 130_000

@@ -122,7 +122,7 @@ def _text(column: Column, mapped: str, family: str, _setting: _Setting) -> str |
     if family == "double":
         # Spreadsheets and pandas turn identifiers into doubles: 17850.0 means 17850, and NaN nothing.
         whole = f"{mapped} = trunc({mapped}) and abs({mapped}) <= {_LARGEST_EXACT_WHOLE_DOUBLE}"
-        exact = f"cast(cast({mapped} as bigint) as varchar)"
+        exact = f"cast(try_cast({mapped} as bigint) as varchar)"
         return f"case when {whole} then {exact} when isfinite({mapped}) then cast({mapped} as varchar) end"
     text = f"nullif({trim(mapped)}, '')" if family == "text" else f"cast({mapped} as varchar)"
     if not column.values:

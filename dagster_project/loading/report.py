@@ -7,7 +7,10 @@ from dagster_project.loading.accounting import Rejections, Totals
 
 @dataclass(frozen=True)
 class TableLoad:
-    """What a load did for one source and raw table; ``changes`` say how its files differ from earlier ones."""
+    """What a load did for one source and raw table.
+
+    ``changes`` say how its files differ from earlier ones, ``warnings`` what could not be told and should be looked at.
+    """
 
     source_name: str
     table_name: str
@@ -16,6 +19,7 @@ class TableLoad:
     totals: Totals = field(default_factory=Totals)
     rejections: Rejections = field(default_factory=Rejections)
     changes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def test_a_file_changed_while_it_is_read_refuses_the_load(shop, monkeypatch):
         path.write_text(HEADER)
         return read_rows(*arguments)
 
-    monkeypatch.setattr("dagster_project.loading.load.read_rows", write_and_read)
+    monkeypatch.setattr("dagster_project.loading.table_load.read_rows", write_and_read)
     with pytest.raises(LoadError, match="was changed while it was read"):
         shop.load()
 

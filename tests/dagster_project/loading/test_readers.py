@@ -22,7 +22,7 @@ def read_content(shop, content, name="orders.csv", file_format="csv", **csv):
     """Write a file and read it: its columns, its rows as tuples that end with their place, what is malformed."""
     path = shop.write(name, content)
     config = SourceTable(files=(name,), columns={"order_id": "id"}, csv=CsvOptions(**csv))
-    rows = read_rows(shop.connection, SourceFile(path, name, file_format), config)
+    rows = read_rows(shop.connection, SourceFile(path, name, file_format), config, shop.folder / "scratch.parquet")
     columns = name_list([*rows.column_types, SOURCE_ROW])
     good = shop.rows(f"select {columns} from ({rows.query}) order by {SOURCE_ROW}")
     return list(rows.column_types), good, shop.rows("select * from temp.malformed_records order by 1")

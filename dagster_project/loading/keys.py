@@ -1,0 +1,113 @@
+"""The first look at the files of a load: the key of every row as a hash, and which rows cannot be judged alone.
+
+Nearly all rows of a load have keys that come once and are not stored; they go from the file straight to the raw table.
+The others are suspects: a key that comes again, in the load or from the store, and lines of an order of which other
+lines are elsewhere. Two keys of one hash only add a suspect.
+"""
+
+import duckdb
+
+from dagster_project.loading.binding import TableMapping, in_shop
+from dagster_project.loading.columns import ORDER_ID
+from dagster_project.loading.judging import FileRowsOfTable, key_hash
+from dagster_project.loading.planning import business_day
+from dagster_project.loading.sql_text import name_list
+
+# One row per row of the files: its file, and hashes of its key and, of an order line, of what its order says of itself.
+ROW_KEYS = "temp.row_keys"
+
+# Rows and money of each file, whatever becomes of them.
+READ_COUNTS = "temp.read_counts"
+
+# Hashes of the keys, and of the orders, whose rows are looked at together.
+SUSPECT_KEYS, SUSPECT_ORDERS = "temp.suspect_keys", "temp.suspect_orders"
+
+# Keys that are grouped at once; more would need gigabytes.
+_KEYS_AT_ONCE = 8_000_000
+
+
+def start_keys(connection: duckdb.DuckDBPyConnection) -> None:
+    """Empty what is noted of the rows of a load."""
+    connection.execute(
+        f"create or replace temp table {ROW_KEYS} "
+        "(file_index bigint, key_hash ubigint, order_hash ubigint, person ubigint, day date)"
+    )
+    connection.execute(
+        f"create or replace temp table {READ_COUNTS} (file_index bigint, row_count bigint, amount decimal(38,4))"
+    )
+
+
+def note_keys(connection: duckdb.DuckDBPyConnection, rows: FileRowsOfTable) -> None:
+    """Note the keys of one file's rows, and how many rows and how much money they are."""
+    mapping, index = rows.binding.mapping, rows.file_index
+    table = mapping.table
+    order = ["null", "null", "null"]
+    if table.has_several_rows_an_order:
+        order = ["hash(order_id)", "hash(coalesce(customer_id, ''))", business_day("ordered_at", mapping.source)]
+    noted = ", ".join([str(index), key_hash(table), *order])
+    count = connection.execute(f"insert into {ROW_KEYS} {rows.query(noted)}").fetchall()[0][0]
+    amount = "cast(null as decimal(38,4))"
+    if table.has_column("net_amount"):
+        amount = f"({rows.query('sum(net_amount)')})"
+    connection.execute(f"insert into {READ_COUNTS} select {index}, {count}, {amount}")
+
+
+def find_suspects(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> bool:
+    """Make SUSPECT_KEYS and SUSPECT_ORDERS from what was noted; whether there are any."""
+    table = mapping.table
+    _find_repeated_keys(connection)
+    connection.execute(f"insert into {SUSPECT_KEYS} {_stored(table.name, key_hash(table), 'key_hash')}")
+    if table.is_of_orders and not table.has_several_rows_an_order:
+        others = f"where source_name not in {in_shop(mapping)}"
+        connection.execute(
+            f"insert into {SUSPECT_KEYS} {_stored('order_lines', f'hash({ORDER_ID})', 'key_hash', others)}"
+        )
+    connection.execute(f"create or replace temp table {SUSPECT_ORDERS} (order_hash ubigint)")
+    if table.has_several_rows_an_order:
+        _find_suspect_orders(connection, mapping)
+    counts = f"select (select count(*) from {SUSPECT_KEYS}) + (select count(*) from {SUSPECT_ORDERS})"
+    return mapping.config.complete or bool(connection.execute(counts).fetchall()[0][0])
+
+
+def is_suspect(mapping: TableMapping) -> str:
+    """SQL of whether a converted row has a suspect key, or is of a suspect order; in a complete list every row is."""
+    table = mapping.table
+    if mapping.config.complete:
+        return "true"
+    by_key = f"hash({name_list(table.key)}) in (select key_hash from {SUSPECT_KEYS})"
+    if not table.has_several_rows_an_order:
+        return by_key
+    return f"({by_key} or hash({ORDER_ID}) in (select order_hash from {SUSPECT_ORDERS}))"
+
+
+def _find_repeated_keys(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"create or replace temp table {SUSPECT_KEYS} (key_hash ubigint)")
+    rows = connection.execute(f"select count(*) from {ROW_KEYS}").fetchall()[0][0]
+    parts = rows // _KEYS_AT_ONCE + 1
+    for part in range(parts):
+        one_part = f"and key_hash % {parts} = {part}" if parts > 1 else ""
+        connection.execute(
+            f"insert into {SUSPECT_KEYS} select key_hash from {ROW_KEYS} where key_hash is not null {one_part} "
+            "group by key_hash having count(*) > 1"
+        )
+
+
+def _find_suspect_orders(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> None:
+    """Orders whose lines come in several files or are stored, name other people or days, or are another shop's."""
+    connection.execute(f"""
+        insert into {SUSPECT_ORDERS}
+        select order_hash from {ROW_KEYS} where order_hash is not null
+        group by order_hash
+        having min(file_index) <> max(file_index) or min(person) <> max(person) or min(day) <> max(day)
+    """)
+    connection.execute(f"insert into {SUSPECT_ORDERS} {_stored('order_lines', f'hash({ORDER_ID})', 'order_hash')}")
+    others = f"where source_name not in {in_shop(mapping)}"
+    connection.execute(f"insert into {SUSPECT_ORDERS} {_stored('orders', f'hash({ORDER_ID})', 'order_hash', others)}")
+
+
+def _stored(table_name: str, hashed: str, noted: str, condition: str = "") -> str:
+    """Hashes of the stored rows of a table that are among those noted of the load."""
+    return (
+        f"select distinct {noted} from (select {hashed} as {noted} from raw.{table_name} {condition}) "
+        f"where {noted} in (select {noted} from {ROW_KEYS})"
+    )

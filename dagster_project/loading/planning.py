@@ -55,6 +55,7 @@ class LoadPlan:
 
 @dataclass(frozen=True)
 class _EarlierLoad:
+    file_name: str
     mapping_hash: str
     loaded_at: datetime
     is_history: bool
@@ -77,10 +78,14 @@ def plan_load(
     stored = _read_stored_state(connection, mapping)
     mapping_hash = mapping.source.mapping_hash(mapping.table.name)
     earlier = _earlier_loads(connection, mapping)
+    newest_of_name = _newest_contents(earlier)
     to_read: dict[str, tuple[SourceFile, Fingerprint]] = {}
     skipped: list[str] = []
     for file in files:
         seen = look_at(file.path)
+        if newest_of_name.get(file.name, seen.content_hash) != seen.content_hash:
+            # The file said something else in between, so what it says now is news, even if it said so before.
+            earlier.pop(seen.content_hash, None)
         loads = [load for load in earlier.get(seen.content_hash, []) if load.mapping_hash == mapping_hash]
         is_news = bool(loads) and not any(load.is_history for load in loads)
         becomes_history = is_news and (is_history or _is_named_history(mapping, file))
@@ -191,12 +196,18 @@ def _is_named_history(mapping: TableMapping, file: SourceFile) -> bool:
 
 def _first_load(earlier: dict[str, list[_EarlierLoad]], seen: Fingerprint, now: datetime) -> _EarlierLoad:
     loads = earlier.get(seen.content_hash)
-    return min(loads, key=lambda load: load.loaded_at) if loads else _EarlierLoad("", now, False)
+    return min(loads, key=lambda load: load.loaded_at) if loads else _EarlierLoad("", "", now, False)
+
+
+def _newest_contents(earlier: dict[str, list[_EarlierLoad]]) -> dict[str, str]:
+    """The content that was loaded last under each name."""
+    loads = [(load.loaded_at, load.file_name, content) for content, same in earlier.items() for load in same]
+    return {name: content for _, name, content in sorted(loads)}
 
 
 def _earlier_loads(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> dict[str, list[_EarlierLoad]]:
     rows = connection.execute(
-        "select content_hash, mapping_hash, loaded_at, is_history from ops.load_ledger "
+        "select content_hash, source_file, mapping_hash, loaded_at, is_history from ops.load_ledger "
         "where source_name = ? and table_name = ?",
         [mapping.source.name, mapping.table.name],
     ).fetchall()

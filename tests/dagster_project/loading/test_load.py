@@ -190,3 +190,13 @@ def test_an_order_dated_after_the_load_is_quarantined_and_one_within_a_day_of_it
         (2, "ordered_at lies after the day of the load"),
         (3, "ordered_at lies after the day of the load"),
     ]
+
+
+def test_a_file_that_says_again_what_it_said_before_something_else_is_news(shop):
+    for amount in (10, 12, 10):
+        shop.load_orders(f"o1,c1,2024-05-01,{amount}\no9,c1,2024-05-03,1\n")
+    assert shop.rows("select net_amount, arrived_at from raw.orders where order_id = 'o1' order by loaded_at") == [
+        (10, datetime(2024, 5, 1)),
+        (12, datetime(2024, 6, 2, 2)),
+        (10, datetime(2024, 6, 3, 2)),
+    ]

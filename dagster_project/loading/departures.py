@@ -28,7 +28,7 @@ def find_departures(connection: duckdb.DuckDBPyConnection, mapping: TableMapping
         f"create or replace temp table {_CURRENT} as select {_kept_columns(table)} from {STORED} "
         f"where {in_source(mapping)} and not is_deleted"
     )
-    warnings = []
+    warnings: list[str] = []
     for index, planned in enumerate(plan.files):
         unread = connection.execute(
             f"select count(*) filter (key_hash is null), count(*) from {ROW_KEYS} where file_index = {index}"
@@ -39,7 +39,23 @@ def find_departures(connection: duckdb.DuckDBPyConnection, mapping: TableMapping
         elif unread[1]:
             _find_gone(connection, mapping, index)
         _take_over(connection, table, index)
-    return warnings
+    return [*warnings, *_tell_of_lines(connection, mapping)]
+
+
+def _tell_of_lines(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> list[str]:
+    """What was concluded of lines, where the YAML does not say what a delivery replaces."""
+    if mapping.config.complete or mapping.config.replaces is not None:
+        return []
+    lines, orders, amount = connection.execute(
+        f"select count(*), count(distinct {ORDER_ID}), coalesce(sum(amount), 0) from {SUSPECTS} "
+        "where source_row is null"
+    ).fetchall()[0]
+    if not lines:
+        return []
+    return [
+        f"{lines:,} stored lines worth {amount:,.2f} are gone, because {orders:,} orders came again without them; "
+        "where files hold changed lines only, say `replaces: line`, else `replaces: order`"
+    ]
 
 
 def _find_gone(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, index: int) -> None:

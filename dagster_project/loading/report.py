@@ -24,10 +24,11 @@ class TableLoad:
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did, one entry per source and raw table."""
+    """What a load did, one entry per source and raw table; ``gaps`` say which totals their lines do not make."""
 
     load_id: str
     tables: tuple[TableLoad, ...]
+    gaps: tuple[str, ...] = ()
 
     @property
     def rows_loaded(self) -> int:
@@ -46,6 +47,14 @@ class LoadReport:
             f"{table.source_name}.{table.table_name}: {text}" for table in self.tables for text in table.changes
         )
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What could not be told and should be looked at, with the table in front."""
+        of_tables = (
+            f"{table.source_name}.{table.table_name}: {text}" for table in self.tables for text in table.warnings
+        )
+        return (*of_tables, *self.gaps)
+
     def as_table(self) -> list[dict[str, object]]:
         """One dictionary per source and raw table, with the same keys in all of them."""
         return [_as_row(table) for table in self.tables]
@@ -61,4 +70,5 @@ def _as_row(table: TableLoad) -> dict[str, object]:
     row |= {total.name: getattr(table.totals, total.name) for total in fields(Totals)}
     row["reasons"] = "; ".join(f"{reason} ({count:,})" for reason, count in table.rejections.reasons)
     row["changes"] = " | ".join(table.changes)
+    row["warnings"] = " | ".join(table.warnings)
     return row

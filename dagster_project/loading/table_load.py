@@ -8,11 +8,12 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.loading.accounting import read_rejections, write_ledger
+from dagster_project.loading.accounting import Totals, read_rejections, write_ledger
 from dagster_project.loading.appending import Appender
 from dagster_project.loading.binding import TableMapping, bind
 from dagster_project.loading.departures import find_departures
 from dagster_project.loading.errors import LoadError
+from dagster_project.loading.exclusions import find_left_out
 from dagster_project.loading.files import require_unchanged
 from dagster_project.loading.judging import FileRowsOfTable
 from dagster_project.loading.keys import find_suspects, note_keys, start_keys
@@ -24,6 +25,10 @@ from dagster_project.loading.shapes import FileShape, describe_shape, find_chang
 from dagster_project.loading.suspects import find_stored_versions, note_suspects, start_suspects
 from dagster_project.loading.verdicts import find_verdicts
 from dagster_project.loading.versions import decide, start_decisions
+
+
+# A history in which every second row is a correction of another may be; more is a key that is none.
+_REPLACED_SHARE = 0.5
 
 
 @dataclass
@@ -55,10 +60,10 @@ def load_table(
             files.append(_look_at(connection, mapping, planned, index, scratch, findings))
         appender.quarantine_malformed(index, planned)
     require_successors(connection, mapping)
+    warnings = _find_left_out(connection, plan, files)
     start_decisions(connection, mapping)
-    warnings = []
     if find_suspects(connection, mapping):
-        warnings = _decide(connection, mapping, plan, files, newest_order_day, load_id)
+        warnings += _decide(connection, mapping, plan, files, newest_order_day, load_id)
     for rows, planned in zip(files, plan.files, strict=True):
         if rows is not None:
             with _naming(mapping, planned):
@@ -66,6 +71,7 @@ def load_table(
         require_unchanged(planned.file.path, planned.seen)
     appender.append_departures()
     totals, rejections = write_ledger(connection, mapping, load_id), read_rejections(connection, mapping)
+    warnings += _doubt_key(mapping, plan, totals)
     _clean_up(connection, folder)
     return TableLoad(
         source_name,
@@ -77,6 +83,17 @@ def load_table(
         changes=tuple(findings.changes),
         warnings=tuple(warnings),
     )
+
+
+def _doubt_key(mapping: TableMapping, plan: LoadPlan, totals: Totals) -> list[str]:
+    """Rows of a first load that replace each other may be corrections; where they are many, the key is none."""
+    is_first = all(planned.is_history and not planned.is_reread for planned in plan.files)
+    if not is_first or totals.rows_replaced <= _REPLACED_SHARE * totals.rows_loaded:
+        return []
+    return [
+        f"{totals.rows_replaced:,} of {totals.rows_loaded:,} rows of a first load replace another one of the same key; "
+        f"look whether {', '.join(mapping.table.key)} tells rows apart"
+    ]
 
 
 def _look_at(
@@ -100,6 +117,17 @@ def _look_at(
     if shape not in findings.shapes:
         findings.shapes.append(shape)
     return rows
+
+
+def _find_left_out(
+    connection: duckdb.DuckDBPyConnection, plan: LoadPlan, files: list[FileRowsOfTable | None]
+) -> list[str]:
+    """What the ``where`` of the table leaves out of the store, in words; in a complete list such rows have left."""
+    warnings = []
+    for rows, planned in zip(files, plan.files, strict=True):
+        if rows is not None and not rows.binding.mapping.config.complete:
+            warnings += find_left_out(connection, rows, planned.file.name)
+    return warnings
 
 
 def _decide(

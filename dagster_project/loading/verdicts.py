@@ -5,7 +5,7 @@ import duckdb
 from dagster_project.loading.binding import TableMapping, in_shop
 from dagster_project.loading.columns import ORDER_ID
 from dagster_project.loading.planning import LOAD_FILES
-from dagster_project.loading.sql_text import name_list, quote_name, quote_text
+from dagster_project.loading.sql_text import name_list
 from dagster_project.loading.suspects import STORED, SUSPECTS, in_source
 
 # One row per suspect that is rejected.
@@ -57,20 +57,17 @@ def _owned_orders(mapping: TableMapping) -> list[str]:
 
 
 def _used_again(mapping: TableMapping) -> list[str]:
-    """A number that several people, or days, are known for: numbers began again, and the rows are not one fact.
+    """An order number that several people, or days, are known for: numbers began again, and the rows are not one order.
 
     Another person, or another day, may be a correction; both at once, or two people in one file, is none.
     """
-    table = mapping.table
-    name = ORDER_ID if table.is_of_orders else table.key[0]
-    if not (table.has_happened and table.has_column("customer_id") and (table.is_of_orders or len(table.key) == 1)):
+    if not mapping.table.is_of_orders:
         return []
-    column = quote_name(name)
+    column = ORDER_ID
     is_far = "false"
-    if table.is_of_orders and mapping.config.keep == "last":
+    if mapping.config.keep == "last":
         is_far = f"not is_said_history and last_day - first_day > {LONGEST_CORRECTION_DAYS}"
-    in_one_file = "people_in_a_file > 1" if table.is_of_orders else "false"
-    said = f"{quote_text(name)} || ' ''' || left({column}, {_LONGEST_QUOTED_VALUE}) || ''' has '"
+    said = f"'{column} ''' || left({column}, {_LONGEST_QUOTED_VALUE}) || ''' has '"
     return [
         f"""
         with members as (
@@ -99,7 +96,7 @@ def _used_again(mapping: TableMapping) -> list[str]:
         ),
         used_again as (
             select * from counted
-            where (people > 1 and days > 1) or {in_one_file} or ({is_far})
+            where (people > 1 and days > 1) or people_in_a_file > 1 or ({is_far})
                 or (has_guest and days > 1 and (delivery_count > 1 or last_day - first_day > 1))
         ),
         stored as (select distinct {column}, person, day from members where file_index = -1)

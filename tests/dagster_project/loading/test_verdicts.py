@@ -125,6 +125,17 @@ def test_a_refused_load_of_numbers_that_begin_again_says_what_to_make_the_identi
         shop.load_orders("1,c1,2024-05-01,5\n1,c3,2024-05-04,5\n")
 
 
+def test_a_first_load_of_rows_that_replace_each_other_says_that_the_key_may_be_none(shop):
+    clicks = {"event_id": "kind", "occurred_at": "at", "event_type": "kind", "customer_id": "who"}
+    shop.write("orders.csv", HEADER + "1,c1,2024-05-01,5\n")
+    shop.write("clicks.csv", "kind,at,who\n" + "".join(f"search,2024-05-{day:02},c{day}\n" for day in range(1, 5)))
+    shop.describe({"orders": ORDERS, "events": {"files": "clicks.csv", "columns": clicks}})
+    assert shop.load().warnings == (
+        "shop.events: 3 of 4 rows of a first load replace another one of the same key; look whether event_id tells rows "
+        "apart",
+    )
+
+
 def test_the_first_row_of_a_key_counts_where_the_yaml_says_so(shop):
     shop.describe({"orders": ORDERS | {"keep": "first"}})
     shop.load_orders("1,c1,2024-05-01,5\n1,c1,2024-05-01,7\n", file="orders_1.csv")

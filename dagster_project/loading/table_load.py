@@ -26,7 +26,6 @@ from dagster_project.loading.suspects import find_stored_versions, note_suspects
 from dagster_project.loading.verdicts import find_verdicts
 from dagster_project.loading.versions import decide, start_decisions
 
-
 # A history in which every second row is a correction of another may be; more is a key that is none.
 _REPLACED_SHARE = 0.5
 

@@ -131,8 +131,8 @@ def test_a_first_load_of_rows_that_replace_each_other_says_that_the_key_may_be_n
     shop.write("clicks.csv", "kind,at,who\n" + "".join(f"search,2024-05-{day:02},c{day}\n" for day in range(1, 5)))
     shop.describe({"orders": ORDERS, "events": {"files": "clicks.csv", "columns": clicks}})
     assert shop.load().warnings == (
-        "shop.events: 3 of 4 rows of a first load replace another one of the same key; look whether event_id tells rows "
-        "apart",
+        "shop.events: 3 of 4 rows of a first load replace another one of the same key; look whether event_id tells "
+        "rows apart",
     )
 
 

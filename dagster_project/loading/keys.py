@@ -5,6 +5,8 @@ The others are suspects: a key that comes again, in the load or from the store, 
 lines are elsewhere. Two keys of one hash only add a suspect.
 """
 
+from dataclasses import dataclass
+
 import duckdb
 
 from dagster_project.loading.binding import TableMapping, in_shop
@@ -52,21 +54,28 @@ def note_keys(connection: duckdb.DuckDBPyConnection, rows: FileRowsOfTable) -> N
     connection.execute(f"insert into {READ_COUNTS} select {index}, {count}, {amount}")
 
 
-def find_suspects(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> bool:
-    """Make SUSPECT_KEYS and SUSPECT_ORDERS from what was noted; whether there are any."""
+@dataclass(frozen=True)
+class Suspicion:
+    """Whether rows of a load cannot be judged alone, and whether keys or orders of theirs are stored."""
+
+    has_suspects: bool
+    has_stored: bool
+
+
+def find_suspects(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> Suspicion:
+    """Make SUSPECT_KEYS and SUSPECT_ORDERS from what was noted."""
     table = mapping.table
     _find_repeated_keys(connection)
-    connection.execute(f"insert into {SUSPECT_KEYS} {_stored(table.name, key_hash(table), 'key_hash')}")
+    stored = _note(connection, SUSPECT_KEYS, _stored(table.name, key_hash(table), "key_hash"))
     if table.is_of_orders and not table.has_several_rows_an_order:
         others = f"where source_name not in {in_shop(mapping)}"
-        connection.execute(
-            f"insert into {SUSPECT_KEYS} {_stored('order_lines', f'hash({ORDER_ID})', 'key_hash', others)}"
-        )
+        stored += _note(connection, SUSPECT_KEYS, _stored("order_lines", f"hash({ORDER_ID})", "key_hash", others))
     connection.execute(f"create or replace temp table {SUSPECT_ORDERS} (order_hash ubigint)")
     if table.has_several_rows_an_order:
-        _find_suspect_orders(connection, mapping)
+        stored += _find_suspect_orders(connection, mapping)
     counts = f"select (select count(*) from {SUSPECT_KEYS}) + (select count(*) from {SUSPECT_ORDERS})"
-    return mapping.config.complete or bool(connection.execute(counts).fetchall()[0][0])
+    found = bool(connection.execute(counts).fetchall()[0][0])
+    return Suspicion(found or mapping.config.complete, bool(stored) or mapping.config.complete)
 
 
 def is_suspect(mapping: TableMapping) -> str:
@@ -92,17 +101,26 @@ def _find_repeated_keys(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _find_suspect_orders(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> None:
-    """Orders whose lines come in several files or are stored, name other people or days, or are another shop's."""
+def _find_suspect_orders(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> int:
+    """Orders whose lines come in several files or are stored, name other people or days, or are another shop's.
+
+    How many are stored.
+    """
     connection.execute(f"""
         insert into {SUSPECT_ORDERS}
         select order_hash from {ROW_KEYS} where order_hash is not null
         group by order_hash
         having min(file_index) <> max(file_index) or min(person) <> max(person) or min(day) <> max(day)
     """)
-    connection.execute(f"insert into {SUSPECT_ORDERS} {_stored('order_lines', f'hash({ORDER_ID})', 'order_hash')}")
     others = f"where source_name not in {in_shop(mapping)}"
-    connection.execute(f"insert into {SUSPECT_ORDERS} {_stored('orders', f'hash({ORDER_ID})', 'order_hash', others)}")
+    return _note(connection, SUSPECT_ORDERS, _stored("order_lines", f"hash({ORDER_ID})", "order_hash")) + _note(
+        connection, SUSPECT_ORDERS, _stored("orders", f"hash({ORDER_ID})", "order_hash", others)
+    )
+
+
+def _note(connection: duckdb.DuckDBPyConnection, suspects: str, query: str) -> int:
+    count: int = connection.execute(f"insert into {suspects} {query}").fetchall()[0][0]
+    return count
 
 
 def _stored(table_name: str, hashed: str, noted: str, condition: str = "") -> str:

@@ -153,11 +153,11 @@ def find_newest_order_day(connection: duckdb.DuckDBPyConnection, source: Source)
 
     As-of dates up to the day before it may have been scored: only what happened on it or later is in order.
     """
-    day = business_day("ordered_at", source)
-    return connection.execute(
-        "select max(day) from (select max("
-        f"{day}) as day from raw.orders union all select max({day}) from raw.order_lines)"
-    ).fetchall()[0][0]
+    newest = (
+        "select max(ordered_at) as ordered_at from raw.orders "
+        "union all select max(ordered_at) as ordered_at from raw.order_lines"
+    )
+    return connection.execute(f"select max({business_day('ordered_at', source)}) from ({newest})").fetchall()[0][0]
 
 
 def _read_stored_state(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> StoredState:

@@ -42,13 +42,14 @@ def note_suspects(connection: duckdb.DuckDBPyConnection, rows: FileRowsOfTable) 
     connection.execute(f"drop table {_SUSPECT_ROWS}")
 
 
-def find_stored_versions(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> None:
+def find_stored_versions(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, *, has_stored: bool) -> None:
     """Make STORED for the keys of the suspects; of order lines, for all stored lines of their orders.
 
-    Where files are complete lists, for all keys.
+    Where files are complete lists, for all keys; empty without a look at the raw table where nothing is stored.
     """
     table = mapping.table
     joined = ORDER_ID if table.has_several_rows_an_order else name_list(table.key)
+    nothing = "" if has_stored else "where false"
     of_suspects = "" if mapping.config.complete else f"semi join {SUSPECTS} using ({joined})"
     key, names = name_list(table.key), [name for name, _ in _noted_columns(table)]
     noted = _alias(_noted(mapping, "extra"), names)
@@ -59,7 +60,7 @@ def find_stored_versions(connection: duckdb.DuckDBPyConnection, mapping: TableMa
         create or replace temp table {STORED} as
         with stored as (
             select *, cast(null as timestamp) as {RECEIVED_AT}
-            from raw.{table.name} {of_suspects}
+            from raw.{table.name} {of_suspects} {nothing}
         ),
         noted as (
             select source_name, arrived_at, {noted},

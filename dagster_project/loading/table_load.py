@@ -16,7 +16,7 @@ from dagster_project.loading.errors import LoadError
 from dagster_project.loading.exclusions import find_left_out
 from dagster_project.loading.files import require_unchanged
 from dagster_project.loading.judging import FileRowsOfTable
-from dagster_project.loading.keys import find_suspects, note_keys, start_keys
+from dagster_project.loading.keys import Suspicion, find_suspects, note_keys, start_keys
 from dagster_project.loading.planning import LoadPlan, PlannedFile, note_shape, register_plan
 from dagster_project.loading.readers import read_rows
 from dagster_project.loading.report import TableLoad
@@ -58,11 +58,14 @@ def load_table(
         with _naming(mapping, planned):
             files.append(_look_at(connection, mapping, planned, index, scratch, findings))
         appender.quarantine_malformed(index, planned)
-    require_successors(connection, mapping)
+    if any(planned.is_reread for planned in plan.files):
+        require_successors(connection, mapping)
     warnings = _find_left_out(connection, plan, files)
     start_decisions(connection, mapping)
-    if find_suspects(connection, mapping):
-        warnings += _decide(connection, mapping, plan, files, newest_order_day, load_id)
+    suspicion = find_suspects(connection, mapping)
+    if suspicion.has_suspects:
+        start_suspects(connection, mapping)
+        warnings += _decide(connection, mapping, plan, files, newest_order_day, load_id, suspicion)
     for rows, planned in zip(files, plan.files, strict=True):
         if rows is not None:
             with _naming(mapping, planned):
@@ -136,14 +139,14 @@ def _decide(
     files: list[FileRowsOfTable | None],
     newest_order_day: date | None,
     load_id: str,
+    suspicion: Suspicion,
 ) -> list[str]:
-    """Make DECISIONS of the rows that depend on others; what could not be told, in words."""
-    start_suspects(connection, mapping)
+    """Fill DECISIONS with the rows that depend on others; what could not be told, in words."""
     present = [(rows, planned) for rows, planned in zip(files, plan.files, strict=True) if rows is not None]
     for rows, planned in present:
         with _naming(mapping, planned):
             note_suspects(connection, rows)
-    find_stored_versions(connection, mapping)
+    find_stored_versions(connection, mapping, has_stored=suspicion.has_stored)
     find_verdicts(connection, mapping, has_positions=any(rows.has_positions for rows, _ in present))
     warnings = find_departures(connection, mapping, plan)
     decide(connection, mapping, newest_order_day, load_id)

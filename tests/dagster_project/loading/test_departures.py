@@ -211,3 +211,26 @@ def test_replaces_is_refused_where_there_are_no_lines(shop):
     shop.describe({"orders": ORDERS | {"replaces": "order"}})
     with pytest.raises(Exception, match=r"tables.orders.replaces: only order_lines has it"):
         shop.load()
+
+
+def test_files_of_one_load_that_cut_an_order_tell_of_it_together(shop):
+    header = "id,who,day,line,sku,n,amount\n"
+    shop.describe({"order_lines": NUMBERED})
+    line = "o1,c1,2024-05-01,{0},p{0},1,1\n".format
+    shop.write("lines_1.csv", header + line(1) + line(2) + line(3))
+    shop.load()
+    # The edited order, without its third line and with a fourth, cut by the end of a file.
+    shop.write("lines_2.csv", header + line(4))
+    shop.write("lines_3.csv", header + line(1) + line(2))
+    shop.load()
+    assert shop.rows(CURRENT_LINES) == [("o1", "p1"), ("o1", "p2"), ("o1", "p4")]
+
+
+def test_many_exports_of_one_load_follow_each_other(shop):
+    header = "id,who,day,line,sku,n,amount\n"
+    shop.describe({"order_lines": NUMBERED})
+    line = "o1,c1,2024-05-01,{0},p{0},1,1\n".format
+    for number, lines in enumerate(([1, 2, 3], [1, 2, 4], [1, 4], [5], [2, 4]), start=1):
+        shop.write(f"lines_{number}.csv", header + "".join(map(line, lines)))
+    shop.load()
+    assert shop.rows(CURRENT_LINES) == [("o1", "p2"), ("o1", "p4")]

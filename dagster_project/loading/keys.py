@@ -28,12 +28,10 @@ SUSPECT_KEYS, SUSPECT_ORDERS = "temp.suspect_keys", "temp.suspect_orders"
 _KEYS_AT_ONCE = 8_000_000
 
 
-def start_keys(connection: duckdb.DuckDBPyConnection) -> None:
+def start_keys(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> None:
     """Empty what is noted of the rows of a load."""
-    connection.execute(
-        f"create or replace temp table {ROW_KEYS} "
-        "(file_index bigint, key_hash ubigint, order_hash ubigint, person ubigint, day date)"
-    )
+    columns = ", ".join(f"{name} {type_}" for name, type_, _ in _noted(mapping))
+    connection.execute(f"create or replace temp table {ROW_KEYS} (file_index integer, {columns})")
     connection.execute(
         f"create or replace temp table {READ_COUNTS} (file_index bigint, row_count bigint, amount decimal(38,4))"
     )
@@ -42,16 +40,27 @@ def start_keys(connection: duckdb.DuckDBPyConnection) -> None:
 def note_keys(connection: duckdb.DuckDBPyConnection, rows: FileRowsOfTable) -> None:
     """Note the keys of one file's rows, and how many rows and how much money they are."""
     mapping, index = rows.binding.mapping, rows.file_index
+    noted = ", ".join([str(index), *(value for _, _, value in _noted(mapping))])
+    connection.execute(f"insert into {ROW_KEYS} {rows.query(noted)}")
+    amount = "sum(amount)" if mapping.table.has_column("net_amount") else "null"
+    connection.execute(
+        f"insert into {READ_COUNTS} select {index}, count(*), {amount} from {ROW_KEYS} where file_index = {index}"
+    )
+
+
+def _noted(mapping: TableMapping) -> list[tuple[str, str, str]]:
+    """Name, type and SQL of what is noted of a row; no more than its table needs, because it is noted of every row."""
     table = mapping.table
-    order = ["null", "null", "null"]
+    columns = [("key_hash", "ubigint", key_hash(table))]
     if table.has_several_rows_an_order:
-        order = ["hash(order_id)", "hash(coalesce(customer_id, ''))", business_day("ordered_at", mapping.source)]
-    noted = ", ".join([str(index), key_hash(table), *order])
-    count = connection.execute(f"insert into {ROW_KEYS} {rows.query(noted)}").fetchall()[0][0]
-    amount = "cast(null as decimal(38,4))"
+        columns += [
+            ("order_hash", "ubigint", f"hash({ORDER_ID})"),
+            ("person", "ubigint", "hash(coalesce(customer_id, ''))"),
+            ("day", "date", business_day("ordered_at", mapping.source)),
+        ]
     if table.has_column("net_amount"):
-        amount = f"({rows.query('sum(net_amount)')})"
-    connection.execute(f"insert into {READ_COUNTS} select {index}, {count}, {amount}")
+        columns.append(("amount", "decimal(18,4)", "net_amount"))
+    return columns
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def load_table(
     if not plan.files:
         return TableLoad(source_name, table_name, files_skipped=plan.skipped)
     register_plan(connection, plan)
-    start_keys(connection)
+    start_keys(connection, mapping)
     findings = _Findings(read_earlier_shapes(connection, mapping))
     appender = Appender(connection, mapping, newest_order_day, load_id)
     files: list[FileRowsOfTable | None] = []

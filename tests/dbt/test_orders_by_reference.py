@@ -15,7 +15,7 @@ from dagster_project.loading.read_sources import read_sources
 from tests.dbt.random_orders import RandomShop, write_source
 from tests.dbt.warehouses import Workshop, read
 
-SHOPS_AT_ONCE = 8
+SHOPS_AT_ONCE = 6
 
 
 def load_shops(folder: Path, seeds: range) -> tuple[Path, list[RandomShop]]:

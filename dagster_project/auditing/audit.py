@@ -11,11 +11,11 @@ from dagster_project.auditing.activity import Activity, read_activity
 from dagster_project.auditing.clocks import judge_activity
 from dagster_project.auditing.families import judge_family
 from dagster_project.auditing.features import FEATURES, Coverage, judge_coverage, judge_leaks, measure_coverage
-from dagster_project.auditing.findings import STATUSES, Finding, tabulate_findings, worst_status
+from dagster_project.auditing.findings import ABOUT_MODELS, STATUSES, Finding, tabulate_findings, worst_status
 from dagster_project.auditing.profiles import FamilyProfile, count_rows, profile_family
 from dagster_project.auditing.readiness import Facts, judge_models, read_outcomes
 from dagster_project.auditing.rejections import judge_loading
-from dagster_project.auditing.settings import AuditSettings, read_settings_of_audit
+from dagster_project.auditing.settings import AuditSettings, read_configured_models, read_settings_of_audit
 from dagster_project.auditing.traffic import judge_traffic
 from dagster_project.loading.contract import TABLES
 from dagster_project.warehouse import Connection
@@ -61,7 +61,8 @@ def audit_warehouse(
     findings = list(_judge_families(connection, profiles, activities, shop, settings))
     findings += judge_coverage(coverage, families=shop.feature_families, row_counts=row_counts, limits=settings.limits)
     findings += judge_leaks(connection, settings.limits)
-    findings += judge_models(Facts(profiles, coverage, read_outcomes(connection, settings)), settings)
+    facts = Facts(profiles, coverage, read_outcomes(connection, settings))
+    findings += judge_models(facts, settings, read_configured_models())
     findings.append(_summarise(findings))
     day = as_of_date or _newest_day(profiles) or computed_at.date()
     return Audit(tabulate_findings(findings, as_of_date=day, computed_at=computed_at), activities)
@@ -110,7 +111,7 @@ def _newest_day(profiles: Mapping[str, FamilyProfile]) -> date | None:
 
 def _summarise(findings: list[Finding]) -> Finding:
     """What is said of the data as a whole; a model that is not possible is no fault of the data."""
-    about_data = [finding for finding in findings if finding.subject_kind not in ("model", "requirement")]
+    about_data = [finding for finding in findings if finding.subject_kind not in ABOUT_MODELS]
     counts = {status: sum(finding.status == status for finding in about_data) for status in reversed(STATUSES)}
     said = ", ".join(f"{count:,} {status}" for status, count in counts.items())
     status = worst_status(about_data)

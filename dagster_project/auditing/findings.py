@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
 # From harmless to grave.
 STATUSES = (OK, NOTE, WARNING, PROBLEM)
+# Kinds of subjects that say what can be done with the data, and nothing of the data themselves.
+ABOUT_MODELS = ("model", "possible_model", "requirement")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What the audit measures against: limits, plausible values and the needs of the models, read from YAML."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 from dagster_project.loading.contract import TABLES
 
 AUDIT_FILE = Path(__file__).with_name("audit.yml")
+# Where a model is configured: a YAML file with its name and features. Other files there belong to one of these.
+MODEL_FOLDERS = tuple(AUDIT_FILE.parent.parent / name for name in ("segmentations", "predictions"))
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Count = Annotated[int, Field(ge=0)]
@@ -150,3 +153,11 @@ def read_features_of(needs: ModelNeeds, folder: Path = AUDIT_FILE.parent) -> tup
         return ()
     block: dict[str, Any] = yaml.safe_load((folder / needs.features_of).read_text(encoding="utf-8"))
     return tuple(block["features"])
+
+
+def read_configured_models(folders: Sequence[Path] = MODEL_FOLDERS) -> tuple[str, ...]:
+    """Names of the models that ``folders`` configure, in the order of folders and files."""
+    blocks = [
+        yaml.safe_load(path.read_text(encoding="utf-8")) for folder in folders for path in sorted(folder.glob("*.yml"))
+    ]
+    return tuple(block["name"] for block in blocks if isinstance(block, dict) and {"name", "features"} <= block.keys())

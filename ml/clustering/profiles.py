@@ -68,7 +68,7 @@ def _join_members(features: pl.DataFrame, assignments: pl.DataFrame) -> pl.DataF
         raise ValueError(
             f"{without.height:,} of {assignments.height:,} assigned customers have no feature row, "
             f"in segments {without['segment_id'].unique().sort().head(3).to_list()}; rebuild fct_customer_features "
-            f"for {without['as_of_date'].max()}"
+            f"for {without['as_of_date'].to_list()[-1]}"
         )
     return sort_customers(features.join(assignments.select(*keys, "segment_id"), on=keys, how="inner"))
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from dagster_project.auditing.activity import Activity, read_activity
+from dagster_project.auditing.arrivals import Moment, find_newest_day, judge_arrivals
 from dagster_project.auditing.clocks import judge_activity
 from dagster_project.auditing.families import judge_family
 from dagster_project.auditing.features import FEATURES, Coverage, judge_coverage, judge_leaks, measure_coverage
@@ -18,6 +19,7 @@ from dagster_project.auditing.rejections import judge_loading
 from dagster_project.auditing.settings import AuditSettings, read_configured_models, read_settings_of_audit
 from dagster_project.auditing.traffic import judge_traffic
 from dagster_project.loading.contract import TABLES
+from dagster_project.loading.tables.commerce import ORDER_LINES, ORDERS
 from dagster_project.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def audit_warehouse(
     coverage = measure_coverage(connection, as_of_date=as_of_date) if as_of_date else Coverage()
     activities = _read_activities(connection, profiles, shop)
     findings = list(_judge_families(connection, profiles, activities, shop, settings))
+    findings += _judge_arrivals(connection, profiles, as_of_date, shop, settings)
     findings += judge_coverage(coverage, families=shop.feature_families, row_counts=row_counts, limits=settings.limits)
     findings += judge_leaks(connection, settings.limits)
     facts = Facts(profiles, coverage, read_outcomes(connection, settings))
@@ -95,6 +98,22 @@ def _judge_families(
             yield from judge_activity(table.name, activity, time_zone=shop.time_zone, limits=settings.limits)
         if profile.rows:
             yield from judge_traffic(connection, table, settings.limits)
+
+
+def _judge_arrivals(
+    connection: Connection,
+    profiles: Mapping[str, FamilyProfile],
+    as_of_date: date | None,
+    shop: Shop,
+    settings: AuditSettings,
+) -> Iterator[Finding]:
+    newest = find_newest_day(profiles[table.name].last_at for table in (ORDERS, ORDER_LINES))
+    if as_of_date is None or newest is None:
+        return
+    moment = Moment(as_of_date, newest, shop.time_zone)
+    for profile in profiles.values():
+        if profile.rows:
+            yield judge_arrivals(connection, profile.table, moment, settings.limits)
 
 
 def _find_as_of_date(connection: Connection) -> date | None:

@@ -40,6 +40,7 @@ class Limits(_Strict):
     gap_usual_rows_quiet: _Count
     gap_days_warning: _Count
     behind_days: _Count
+    history_waits_days: _Count
     hour_profile_rows: _Count
     misplaced_hours: Annotated[int, Field(ge=1, le=12)]
     coverage_note: _Share

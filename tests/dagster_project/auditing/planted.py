@@ -63,7 +63,8 @@ def audit(frames: Frames, *, time_zone: str = ZONE) -> Found:
                 continue
             connection.execute(f"insert into {name} by name select * from incoming")
             if name.startswith("raw."):
-                connection.execute(f"update {name} set is_correction = false where is_correction is null")
+                connection.execute(f"update {name} set is_correction = coalesce(is_correction, false)")
+                connection.execute(f"update {name} set loaded_at = coalesce(loaded_at, timestamp '{FIRST_DAY}')")
         shop = Shop(time_zone=time_zone, feature_families=FAMILIES)
         table = audit_warehouse(connection, shop=shop, computed_at=COMPUTED_AT).table
     return {(row["subject_kind"], row["subject"], row["check_name"]): row for row in table.to_dicts()}

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from dagster_project.auditing.activity import Activity, read_activity
 from dagster_project.auditing.arrivals import Moment, find_newest_day, judge_arrivals
+from dagster_project.auditing.busy import judge_busy
 from dagster_project.auditing.clocks import judge_activity
 from dagster_project.auditing.families import judge_family
 from dagster_project.auditing.features import FEATURES, Coverage, judge_coverage, judge_leaks, measure_coverage
 from dagster_project.auditing.findings import ABOUT_MODELS, STATUSES, Finding, tabulate_findings, worst_status
+from dagster_project.auditing.identifiers import IDENTIFIERS, collect_identifiers
+from dagster_project.auditing.look_alikes import judge_look_alikes
 from dagster_project.auditing.profiles import FamilyProfile, count_rows, profile_family
 from dagster_project.auditing.readiness import Facts, judge_models, read_outcomes
 from dagster_project.auditing.rejections import judge_loading
@@ -61,6 +64,7 @@ def audit_warehouse(
     coverage = measure_coverage(connection, as_of_date=as_of_date) if as_of_date else Coverage()
     activities = _read_activities(connection, profiles, shop)
     findings = list(_judge_families(connection, profiles, activities, shop, settings))
+    findings += _judge_identifiers(connection, profiles, settings)
     findings += _judge_arrivals(connection, profiles, as_of_date, shop, settings)
     findings += judge_coverage(coverage, families=shop.feature_families, row_counts=row_counts, limits=settings.limits)
     findings += judge_leaks(connection, settings.limits)
@@ -98,6 +102,17 @@ def _judge_families(
             yield from judge_activity(table.name, activity, time_zone=shop.time_zone, limits=settings.limits)
         if profile.rows:
             yield from judge_traffic(connection, table, settings.limits)
+
+
+def _judge_identifiers(
+    connection: Connection, profiles: Mapping[str, FamilyProfile], settings: AuditSettings
+) -> Iterator[Finding]:
+    filled = [name for name, profile in profiles.items() if profile.rows]
+    for column in IDENTIFIERS:
+        with collect_identifiers(connection, column, filled) as identifiers:
+            if identifiers is not None:
+                yield from judge_look_alikes(connection, identifiers, settings.limits)
+                yield from judge_busy(connection, identifiers, filled, settings.limits)
 
 
 def _judge_arrivals(

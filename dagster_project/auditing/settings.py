@@ -33,6 +33,17 @@ class Limits(_Strict):
     unknown_event_share_warning: _Share
     anonymous_share_warning: _Share
     people_to_name_a_value: _Count
+    look_alike_share_warning: _Share
+    busy_rank: _Count
+    busy_rank_share: _Share
+    busy_share: _Share
+    busy_times_orders: _Count
+    busy_times_events: _Count
+    busy_orders: _Count
+    busy_events: _Count
+    busy_orders_a_day: _Count
+    busy_device_customers: _Count
+    shared_device_share_warning: _Share
     late_days: _Count
     late_share_warning: _Share
     gap_share: _Share

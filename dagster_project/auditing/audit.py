@@ -16,6 +16,7 @@ from dagster_project.auditing.features import FEATURES, Coverage, judge_coverage
 from dagster_project.auditing.findings import ABOUT_MODELS, STATUSES, Finding, tabulate_findings, worst_status
 from dagster_project.auditing.identifiers import IDENTIFIERS, collect_identifiers
 from dagster_project.auditing.look_alikes import judge_look_alikes
+from dagster_project.auditing.orders import judge_orders
 from dagster_project.auditing.profiles import FamilyProfile, count_rows, profile_family
 from dagster_project.auditing.readiness import Facts, judge_models, read_outcomes
 from dagster_project.auditing.rejections import judge_loading
@@ -64,6 +65,7 @@ def audit_warehouse(
     coverage = measure_coverage(connection, as_of_date=as_of_date) if as_of_date else Coverage()
     activities = _read_activities(connection, profiles, shop)
     findings = list(_judge_families(connection, profiles, activities, shop, settings))
+    findings += judge_orders(connection, profiles, settings.limits)
     findings += _judge_identifiers(connection, profiles, settings)
     findings += _judge_arrivals(connection, profiles, as_of_date, shop, settings)
     findings += judge_coverage(coverage, families=shop.feature_families, row_counts=row_counts, limits=settings.limits)

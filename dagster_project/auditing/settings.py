@@ -33,6 +33,8 @@ class Limits(_Strict):
     unknown_event_share_warning: _Share
     anonymous_share_warning: _Share
     people_to_name_a_value: _Count
+    reused_order_share_warning: _Share
+    total_gap_share_warning: _Share
     look_alike_share_warning: _Share
     busy_rank: _Count
     busy_rank_share: _Share

@@ -55,10 +55,11 @@ def audit(frames: Frames, *, time_zone: str = ZONE) -> Found:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         create_raw_schema(connection)
-        connection.execute("create schema marts")
+        for schema in ("marts", "intermediate"):
+            connection.execute(f"create schema {schema}")
         for name, frame in frames.items():
             connection.register("incoming", frame.to_arrow())
-            if name.startswith("marts."):
+            if name.startswith(("marts.", "intermediate.")):
                 connection.execute(f"create table {name} as select * from incoming")
                 continue
             connection.execute(f"insert into {name} by name select * from incoming")

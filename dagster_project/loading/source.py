@@ -49,7 +49,7 @@ def _as_tuple(value: Any) -> Any:
 
 
 def _as_expression(value: Any) -> Any:
-    # YAML reads `is_return: false` and `quantity: 1` as a boolean and a number; both are meant as SQL.
+    # `is_return: false` and `quantity: 1` are meant as SQL, also where whoever calls had YAML read them.
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else value

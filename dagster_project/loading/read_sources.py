@@ -11,7 +11,6 @@ from dagster_project.loading.errors import SourceError
 from dagster_project.loading.extracts.origins import Api, PostgresDatabase, SqliteDatabase
 from dagster_project.loading.source import CsvOptions, Source, SourceTable
 
-
 # Mappings of a source whose values are text whatever they look like; elsewhere `null` and `~` say that nothing is said.
 _TEXT_MAPPINGS = ("columns", "each", "zone_words")
 _NULL, _TEXT = "tag:yaml.org,2002:null", "tag:yaml.org,2002:str"

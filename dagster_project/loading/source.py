@@ -25,6 +25,7 @@ from pydantic import (
 from dagster_project.loading.columns import Table
 from dagster_project.loading.contract import TABLES
 from dagster_project.loading.extracts.origins import Api, Database, Strict
+from dagster_project.loading.zones import is_offset
 
 # A mapping may name this on every table: when the row reached the shop's own systems.
 RECEIVED_AT = "received_at"
@@ -56,6 +57,7 @@ def _as_expression(value: Any) -> Any:
 
 
 _Expression = Annotated[str, BeforeValidator(_as_expression), Field(min_length=1)]
+_Word = Annotated[str, Field(min_length=1)]
 _Patterns = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
 
 
@@ -131,7 +133,11 @@ class SourceTable(Strict):
 
 
 class Source(Strict):
-    """One source: files, a database or an API, its time zone and currency, and the tables made from it."""
+    """One source: files, a database or an API, its time zone and currency, and the tables made from it.
+
+    ``zone_words`` say which zone or offset a word behind a time means. ``no_identifier`` are further words that stand
+    for nobody in a customer or a device, ``is_identifier`` those of the usual list that name somebody here.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9_]+$")
     title: str
@@ -140,6 +146,9 @@ class Source(Strict):
     api: Api | None = None
     time_zone: str
     timestamps_in: str | None = None
+    zone_words: dict[str, str] = Field(default_factory=dict)
+    no_identifier: tuple[_Word, ...] = ()
+    is_identifier: tuple[_Word, ...] = ()
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     max_rejected_share: _Share = 0.02
     tables: dict[str, SourceTable]
@@ -186,8 +195,10 @@ class Source(Strict):
         shape = {"time_zone": self.time_zone, "naive_zone": self.naive_zone, "currency": self.currency}
         config = self.tables[table_name]
         table = config.model_dump(include={"columns", "format", "where", "csv", "keep_extra"})
-        if config.each is not None:  # a key that is not said leaves the hash as it was before there was such a key
-            table["each"] = config.each
+        # A key that is not said leaves the hash as it was before there was such a key.
+        said: dict[str, object] = {"each": config.each, "zone_words": self.zone_words}
+        said |= {"no_identifier": self.no_identifier, "is_identifier": self.is_identifier}
+        table |= {key: value for key, value in said.items() if value}
         return hashlib.sha256(json.dumps(shape | table, sort_keys=True).encode()).hexdigest()
 
     @field_validator("time_zone", "timestamps_in")
@@ -196,6 +207,17 @@ class Source(Strict):
         if zone is not None and zone not in _find_zones():
             raise ValueError(f"{zone!r} is no IANA time zone{_suggest(zone, _find_zones())}")
         return zone
+
+    @field_validator("zone_words")
+    @classmethod
+    def _known_meanings(cls, zone_words: dict[str, str]) -> dict[str, str]:
+        for word, zone in zone_words.items():
+            if not is_offset(zone) and zone not in _find_zones():
+                raise ValueError(
+                    f"{word}: {zone!r} is neither an offset such as +02:00 nor an IANA time zone"
+                    f"{_suggest(zone, _find_zones())}"
+                )
+        return zone_words
 
     @model_validator(mode="after")
     def _fits_contract(self) -> "Source":

@@ -67,7 +67,7 @@ def _secrets_named(auth: dict[str, str]) -> dict[str, str]:
     return auth
 
 
-_WORDS = {"true": True, "false": False, "null": None}
+_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 
 def _with_numbers(value: Any) -> Any:

@@ -12,7 +12,12 @@ from dagster_project.loading.errors import SourceError
 from dagster_project.loading.expressions import Expression, TableExpressions
 from dagster_project.loading.file_rows import SOURCE_ROW, FileRows
 from dagster_project.loading.files import EXTRACT, SourceFile
-from dagster_project.loading.offsets import find_lost_offsets, require_epoch_in_utc
+from dagster_project.loading.offsets import (
+    find_lost_offsets,
+    find_misread_words,
+    require_epoch_in_utc,
+    texts_named,
+)
 from dagster_project.loading.source import IS_DELETED, RECEIVED_AT, Source, SourceTable
 from dagster_project.loading.sql_text import quote_name, quote_text
 
@@ -47,7 +52,8 @@ class TableMapping:
 class BoundColumn:
     """A mapped column; ``attempt`` names the step's column that is NULL where the expression failed.
 
-    ``lost_offsets`` say by file column, in SQL, whether the expression dropped the offset of the time in it.
+    ``lost_offsets`` say by file column, in SQL, whether the expression dropped the offset of the time in it, and
+    ``misread_words`` whether it took a word for a zone that nobody said it means.
     """
 
     column: Column
@@ -55,6 +61,7 @@ class BoundColumn:
     conversion: Conversion
     attempt: str | None
     lost_offsets: Mapping[str, str] = field(default_factory=dict)
+    misread_words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,7 @@ def _expand(
             f"{mapping.place}.{target}: {expression.text!r} gives {list_type} in {file.place}, which is no list; "
             "name a column that holds one, or make one: [a, b]"
         )
-    query = expand_elements(connection, query, list(types), element, expression.text, list_type)
+    query = expand_elements(connection, query, list(types), element, expression, list_type)
     described = connection.execute(f"describe select {quote_name(element)} from ({query})").fetchall()
     return query, {**types, element: str(described[0][1])}
 
@@ -165,13 +172,29 @@ def _bind_column(
     try:
         if is_time:
             require_epoch_in_utc(expression, mapped_type, mapping.source)
-        conversion = convert(column, mapped, mapped_type, mapping.source, mapping.config.csv)
+        conversion = convert(
+            column,
+            mapped,
+            mapped_type,
+            mapping.source,
+            mapping.config.csv,
+            may_be_emptied=_may_be_emptied(mapping, column),
+        )
     except SourceError as error:
         raise SourceError(
             f"{mapping.place}.{target}: {expression.text!r} does not fit {file.place}: {error}"
         ) from error
-    lost = find_lost_offsets(expression, mapped, mapped_type, types, "__row", mapping.source) if is_time else {}
-    return BoundColumn(column, expression, conversion, attempt, lost)
+    if not is_time:
+        return BoundColumn(column, expression, conversion, attempt)
+    texts = texts_named(expression, types, "__row")
+    lost = find_lost_offsets(expression, mapped, mapped_type, texts, mapping.source)
+    misread = find_misread_words(expression, mapped, mapped_type, texts, mapping.source)
+    return BoundColumn(column, expression, conversion, attempt, lost, misread)
+
+
+def _may_be_emptied(mapping: TableMapping, column: Column) -> bool:
+    is_guest = mapping.table.has_guests and column.name == "customer_id"
+    return is_guest or column.name not in mapping.source.required_columns(mapping.table)
 
 
 def _expressions(mapping: TableMapping) -> dict[str, Expression]:
@@ -212,7 +235,7 @@ def _type_of(
     query: str,
 ) -> str:
     try:
-        described = connection.execute(f"describe select (\n{expression.text}\n) as value from ({query})").fetchall()
+        described = connection.execute(f"describe select (\n{expression.sql}\n) as value from ({query})").fetchall()
     except duckdb.Error as error:
         reason = str(error).partition("\n\nLINE")[0]
         raise SourceError(

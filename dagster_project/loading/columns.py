@@ -40,7 +40,8 @@ class Table:
     ``required`` must have a value in every row and ``any_of`` in at least one of its columns;
     ``required_without_orders`` must too when its source has no orders table to take it from. A row of a
     table that ``has_happened`` is broken when it occurred after it was loaded: one order of the year 2099
-    would otherwise move every as-of date.
+    would otherwise move every as-of date. Where a table ``has_guests``, a customer who is a placeholder is a guest,
+    and the row is loaded without one.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Table:
     required_without_orders: tuple[str, ...] = ()
     occurred_at: str | None = None
     has_happened: bool = False
+    has_guests: bool = False
     max_rejected_share: float | None = None
 
     @property

@@ -10,23 +10,21 @@ from dataclasses import dataclass
 
 from dagster_project.loading.columns import Column, Kind
 from dagster_project.loading.errors import SourceError
+from dagster_project.loading.identifiers import IDENTIFIER_COLUMNS, is_placeholder
 from dagster_project.loading.source import CsvOptions, Source
 from dagster_project.loading.sql_text import quote_text
-
-EARLIEST_TIME = "1900-01-01"
-LATEST_TIME = "2100-01-01"  # exclusive
+from dagster_project.loading.times import EARLIEST_TIME, LATEST_TIME, read_text_time, read_typed_time
 
 # Blanks around a value that mean nothing: space, tab, line ends and the no-break space of web exports.
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
-
-# A time of day followed by an offset or by the name of a zone.
-_HAS_OFFSET = r"\d:\d\d(:\d\d([.]\d+)?)?\s*([A-Za-z][A-Za-z0-9_/+-]*|[+-]\d\d(:?\d\d)?)$"
-_IS_DATE = r"\d{4}-\d{1,2}-\d{1,2}"
 
 # Doubles hold whole numbers exactly up to here; identifiers beyond it are damaged already.
 _LARGEST_EXACT_WHOLE_DOUBLE = 9_007_199_254_740_992
 
 _LONGEST_QUOTED_VALUE = 40
+
+_NO_IDENTIFIER = "names nobody; where it does, say so under is_identifier"
+_DEFAULT_DAY = "is a default date, which systems write where they know none"
 
 _SECONDS = ", or write to_timestamp(...) around a number of seconds since 1970"
 
@@ -44,15 +42,26 @@ _NOUNS = {
 
 @dataclass(frozen=True)
 class Conversion:
-    """SQL of a converted value, of whether there was one to convert, and of what to say if it did not fit."""
+    """SQL of a converted value, of whether there was one to convert, and of what to say if it did not fit.
+
+    ``is_emptied`` is SQL of whether there was a placeholder that was taken for no value, never NULL, and
+    ``emptied_word`` of that placeholder, in lower case. What is emptied does not count as present.
+    """
 
     value: str
     is_present: str
     complaint: str
+    is_emptied: str = "false"
+    emptied_word: str = "null"
 
 
-def convert(column: Column, mapped: str, mapped_type: str, source: Source, csv: CsvOptions) -> Conversion:
+def convert(
+    column: Column, mapped: str, mapped_type: str, source: Source, csv: CsvOptions, *, may_be_emptied: bool = True
+) -> Conversion:
     """How ``mapped``, SQL of type ``mapped_type``, becomes a value of ``column``.
+
+    An identifier that is a placeholder and a time that is a default day become no value; where the column
+    must have one (not ``may_be_emptied``), they are values that do not fit.
 
     Raises SourceError when no value of that type can be one of the column.
     """
@@ -60,22 +69,34 @@ def convert(column: Column, mapped: str, mapped_type: str, source: Source, csv: 
     if family == "null":
         return Conversion(f"cast(null as {column.kind.value})", "false", "null")
     rule = _RULES.get(column.kind, _number)
-    value = rule(column, mapped, family, _Setting(source, csv))
-    if value is None:
+    read = rule(column, mapped, family, _Setting(source, csv))
+    if read is None:
         raise SourceError(
             f"{column.name} needs a {_NOUNS[column.kind]}, the expression gives {mapped_type}; "
             f"cast it in the expression{_SECONDS if column.kind is Kind.TIME else ''}"
         )
     is_present = f"{trim(mapped)} <> ''" if family == "text" else f"{mapped} is not null"
     noun = f"none of {', '.join(column.values)}" if column.values else f"no {_NOUNS[column.kind]}"
+    fault = read.fault or quote_text(f"is {noun}")
     shown = f"left(cast({mapped} as varchar), {_LONGEST_QUOTED_VALUE})"
-    complaint = f"{quote_text(column.name + ' ')} || '''' || {shown} || ''' is {noun}'"
-    return Conversion(value, is_present, complaint)
+    said = f"{quote_text(column.name + ' ')} || '''' || {shown} || ''' ' || "
+    if read.is_emptied is None:
+        return Conversion(read.value, is_present, said + fault)
+    if not may_be_emptied:
+        why = f"case when {read.is_emptied} then {quote_text(read.why_emptied)} else {fault} end"
+        return Conversion(read.value, is_present, said + why)
+    word = f"case when {read.is_emptied} then lower({trim(shown)}) end"
+    return Conversion(read.value, f"{is_present} and not {read.is_emptied}", said + fault, read.is_emptied, word)
 
 
 def is_naive_time(mapped_type: str) -> bool:
     """Whether values of a type are times that do not say which zone they are in."""
     return _family(mapped_type) == "time"
+
+
+def is_instant(mapped_type: str) -> bool:
+    """Whether values of a type are times that say which zone they are in."""
+    return _family(mapped_type) == "instant"
 
 
 def trim(mapped: str) -> str:
@@ -89,7 +110,17 @@ class _Setting:
     csv: CsvOptions
 
 
-_Rule = Callable[[Column, str, str, _Setting], "str | None"]
+@dataclass(frozen=True)
+class _Reading:
+    """SQL of a value; of what to say of one that does not fit, where a noun is not enough; of whether it means none."""
+
+    value: str
+    fault: str | None = None
+    is_emptied: str | None = None
+    why_emptied: str = ""
+
+
+_Rule = Callable[[Column, str, str, _Setting], "_Reading | None"]
 
 
 def _family(mapped_type: str) -> str:
@@ -116,30 +147,34 @@ _FAMILIES = (
 )
 
 
-def _text(column: Column, mapped: str, family: str, _setting: _Setting) -> str | None:
+def _text(column: Column, mapped: str, family: str, setting: _Setting) -> _Reading | None:
     if family in ("nested", "other"):
         return None
     if family == "double":
         # Spreadsheets and pandas turn identifiers into doubles: 17850.0 means 17850, and NaN nothing.
         whole = f"{mapped} = trunc({mapped}) and abs({mapped}) <= {_LARGEST_EXACT_WHOLE_DOUBLE}"
         exact = f"cast(try_cast({mapped} as bigint) as varchar)"
-        return f"case when {whole} then {exact} when isfinite({mapped}) then cast({mapped} as varchar) end"
-    text = f"nullif({trim(mapped)}, '')" if family == "text" else f"cast({mapped} as varchar)"
-    if not column.values:
-        return text
-    allowed = ", ".join(quote_text(value) for value in column.values)
-    return f"case when lower({text}) in ({allowed}) then lower({text}) end"
+        text = f"case when {whole} then {exact} when isfinite({mapped}) then cast({mapped} as varchar) end"
+    else:
+        text = f"nullif({trim(mapped)}, '')" if family == "text" else f"cast({mapped} as varchar)"
+    if column.values:
+        allowed = ", ".join(quote_text(value) for value in column.values)
+        return _Reading(f"case when lower({text}) in ({allowed}) then lower({text}) end")
+    if column.name not in IDENTIFIER_COLUMNS:
+        return _Reading(text)
+    is_none = is_placeholder(text, setting.source)
+    return _Reading(f"case when not {is_none} then {text} end", None, is_none, _NO_IDENTIFIER)
 
 
-def _number(column: Column, mapped: str, family: str, setting: _Setting) -> str | None:
+def _number(column: Column, mapped: str, family: str, setting: _Setting) -> _Reading | None:
     if family not in ("text", "whole", "decimal", "double"):
         return None
     number = _plain_number(mapped, setting.csv) if family == "text" else mapped
     if column.kind is not Kind.WHOLE_NUMBER or family == "whole":
-        return f"try_cast({number} as {column.kind.value})"
+        return _Reading(f"try_cast({number} as {column.kind.value})")
     # A cast to BIGINT would round 1.5 to 2.
     exact = f"try_cast({number} as decimal(38,6))"
-    return f"case when {exact} = trunc({exact}) then try_cast({exact} as bigint) end"
+    return _Reading(f"case when {exact} = trunc({exact}) then try_cast({exact} as bigint) end")
 
 
 def _plain_number(mapped: str, csv: CsvOptions) -> str:
@@ -156,46 +191,26 @@ def _plain_number(mapped: str, csv: CsvOptions) -> str:
     return f"case when regexp_full_match({text}, {quote_text(pattern)}) then {plain} end"
 
 
-def _time(_column: Column, mapped: str, family: str, setting: _Setting) -> str | None:
-    source = setting.source
-    by_family = {
-        "date": _to_utc(f"cast({mapped} as timestamp)", source.time_zone),
-        "time": _to_utc(f"cast({mapped} as timestamp)", source.naive_zone),
-        "instant": f"timezone('UTC', {mapped})",
-        "text": _time_from_text(mapped, source),
-    }
-    if family not in by_family:
+def _time(_column: Column, mapped: str, family: str, setting: _Setting) -> _Reading | None:
+    if family not in ("text", "date", "time", "instant"):
         return None
-    utc = by_family[family]
-    return f"case when {utc} >= timestamp '{EARLIEST_TIME}' and {utc} < timestamp '{LATEST_TIME}' then {utc} end"
-
-
-def _time_from_text(mapped: str, source: Source) -> str:
-    text = trim(mapped)
-    naive = f"try_cast({text} as timestamp)"
-    return (
-        f"case when regexp_matches({text}, {quote_text(_HAS_OFFSET)}) "
-        f"then timezone('UTC', try_cast({text} as timestamptz)) "
-        f"when regexp_full_match({text}, {quote_text(_IS_DATE)}) then {_to_utc(naive, source.time_zone)} "
-        f"else {_to_utc(naive, source.naive_zone)} end"
-    )
-
-
-def _to_utc(naive: str, zone: str) -> str:
-    # ICU moves a time that a clock change skips forward, and takes the later of two that it repeats.
-    return naive if zone == "UTC" else f"timezone('UTC', timezone({quote_text(zone)}, {naive}))"
-
-
-def _boolean(_column: Column, mapped: str, family: str, _setting: _Setting) -> str | None:
     if family == "text":
-        return f"try_cast({trim(mapped)} as boolean)"
-    return f"try_cast({mapped} as boolean)" if family in ("boolean", "whole") else None
+        rule = read_text_time(trim(mapped), setting.source)
+    else:
+        rule = read_typed_time(mapped, family, setting.source)
+    return _Reading(rule.value, rule.fault, rule.is_default, _DEFAULT_DAY)
 
 
-def _json(_column: Column, mapped: str, family: str, _setting: _Setting) -> str | None:
+def _boolean(_column: Column, mapped: str, family: str, _setting: _Setting) -> _Reading | None:
     if family == "text":
-        return f"try_cast({trim(mapped)} as json)"
-    return f"to_json({mapped})" if family == "nested" else None
+        return _Reading(f"try_cast({trim(mapped)} as boolean)")
+    return _Reading(f"try_cast({mapped} as boolean)") if family in ("boolean", "whole") else None
+
+
+def _json(_column: Column, mapped: str, family: str, _setting: _Setting) -> _Reading | None:
+    if family == "text":
+        return _Reading(f"try_cast({trim(mapped)} as json)")
+    return _Reading(f"to_json({mapped})") if family == "nested" else None
 
 
 _RULES: dict[Kind, _Rule] = {Kind.TEXT: _text, Kind.TIME: _time, Kind.BOOLEAN: _boolean, Kind.JSON: _json}

@@ -5,6 +5,7 @@ A list is one of DuckDB's, or text that is a JSON array; of the latter the eleme
 
 import duckdb
 
+from dagster_project.loading.expressions import Expression
 from dagster_project.loading.file_rows import MALFORMED_RECORDS, SOURCE_ROW
 from dagster_project.loading.sql_text import quote_name, quote_text
 
@@ -16,16 +17,21 @@ _LONGEST_QUOTED_VALUE = 40
 
 
 def expand_elements(
-    connection: duckdb.DuckDBPyConnection, query: str, names: list[str], element: str, text: str, list_type: str
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    names: list[str],
+    element: str,
+    expression: Expression,
+    list_type: str,
 ) -> str:
-    """A query of one row per element of the list that the expression ``text`` gives on the rows of ``query``.
+    """A query of one row per element of the list that ``expression`` gives on the rows of ``query``.
 
     The element stands in a column ``element`` beside ``names``, the columns of its row. SOURCE_ROW counts the elements
     through the file, because whatever reads the raw tables takes it for one row's own. A list that is NULL or empty
     makes no row. A row whose list cannot be read is left in MALFORMED_RECORDS.
     """
     # The struct is NULL where the expression fails on a row, and holds a NULL where it gives one.
-    attempted = f"select *, try(struct_pack(value := (\n{text}\n))) as {_ATTEMPT} from ({query})"
+    attempted = f"select *, try(struct_pack(value := (\n{expression.sql}\n))) as {_ATTEMPT} from ({query})"
     value = f"struct_extract({_ATTEMPT}, 'value')"
     if list_type.endswith("[]"):
         found, is_none = value, "false"
@@ -34,7 +40,7 @@ def expand_elements(
         kind = f"case when json_valid({written}) then json_type({written}) end"
         found = f"case when {kind} = 'ARRAY' then json_extract_string({written}, '$[*]') end"
         is_none = f"trim({written}) <> '' and {kind} is distinct from 'ARRAY' and {kind} is distinct from 'NULL'"
-    failed = f"{element} cannot be computed by {text}"
+    failed = f"{element} {expression.failure}"
     shown = f"left(cast({value} as varchar), {_LONGEST_QUOTED_VALUE})"
     record = ", ".join(f"{quote_name(name)} := {quote_name(name)}" for name in names)
     connection.execute(f"""

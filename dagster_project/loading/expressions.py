@@ -15,6 +15,7 @@ import duckdb
 from dagster_project.loading.errors import SourceError
 from dagster_project.loading.source import IS_DELETED, Source
 from dagster_project.loading.sql_text import quote_name
+from dagster_project.loading.zone_calls import ZoneCalls
 
 _ALLOWED_NODES = frozenset(
     (
@@ -50,7 +51,8 @@ class Expression:
     """A checked expression: its text, the file columns it names, and the one it consists of, if so.
 
     ``functions`` are those it calls, in lower case; those of ``epoch_functions`` make a time without an offset from a
-    number, and mean UTC by it.
+    number, and mean UTC by it; ``casts_to_instant`` says whether something is cast to a time with a zone. What is run
+    is ``sql``: the text, but for calls that take a zone from the data.
     """
 
     text: str
@@ -58,6 +60,19 @@ class Expression:
     bare_column: str | None
     functions: frozenset[str] = frozenset()
     epoch_functions: frozenset[str] = frozenset()
+    casts_to_instant: bool = False
+    rewritten: str | None = None
+
+    @property
+    def sql(self) -> str:
+        """What DuckDB is given to compute."""
+        return self.rewritten or self.text
+
+    @property
+    def failure(self) -> str:
+        """What is to be said of a row on which it fails."""
+        advice = "; where its zone is not known, say what the word means under zone_words" if self.rewritten else ""
+        return f"cannot be computed by {self.text}{advice}"
 
 
 @dataclass(frozen=True)
@@ -89,10 +104,11 @@ class ExpressionParser:
         ).fetchall()
         self._functions = frozenset(row[0] for row in rows) - _READ_THE_CLOCK
 
-    def parse(self, text: str, place: str) -> Expression:
+    def parse(self, text: str, place: str, zone_words: Mapping[str, str] | None = None) -> Expression:
         """The expression in ``text``; raises SourceError naming ``place`` when it is not a plain one.
 
-        A single word is a column, also where SQL has that word for itself (Order, Group, At).
+        ``zone_words`` are the words for zones that its source knows. A single word is a column, also where SQL has that
+        word for itself (Order, Group, At).
         """
         if _SINGLE_WORD.fullmatch(text.strip()) and text.strip().lower() not in _LITERALS:
             return Expression(quote_name(text.strip()), frozenset([text.strip()]), text.strip())
@@ -114,7 +130,22 @@ class ExpressionParser:
             root["column_names"][0] if is_bare else None,
             functions=frozenset(node["function_name"].lower() for node in calls),
             epoch_functions=frozenset(name for node in calls if (name := _epoch_function(node))),
+            casts_to_instant=any(_is_cast_to_instant(node) for node in nodes),
+            rewritten=self._rewrite(root, text, place, zone_words or {}),
         )
+
+    def _rewrite(self, root: dict[str, Any], text: str, place: str, zone_words: Mapping[str, str]) -> str | None:
+        try:
+            return ZoneCalls(self._to_sql, zone_words).write_anew(root)
+        except SourceError as error:
+            raise SourceError(f"{place}: {text!r}: {error}") from error
+
+    def _to_sql(self, node: dict[str, Any]) -> str:
+        template = self._connection.execute("select json_serialize_sql('select 1')").fetchall()[0][0]
+        statement = json.loads(template)
+        statement["statements"][0]["node"]["select_list"] = [node]
+        row = self._connection.execute("select json_deserialize_sql(?::json)", [json.dumps(statement)]).fetchall()[0]
+        return str(row[0]).removeprefix("SELECT ")
 
     def _parse_tree(self, text: str, place: str) -> dict[str, Any]:
         # The line breaks keep a trailing comment from swallowing the bracket.
@@ -143,11 +174,12 @@ def parse_expressions(parser: ExpressionParser, source: Source, table_name: str)
     """Every expression of a table, checked; raises SourceError naming file and key."""
     config = source.tables[table_name]
     place = f"{source.yaml_path}: tables.{table_name}"
-    columns = {name: parser.parse(text, f"{place}.columns.{name}") for name, text in config.columns.items()}
-    where = parser.parse(config.where, f"{place}.where") if config.where else None
-    each = [(name, parser.parse(text, f"{place}.each.{name}")) for name, text in (config.each or {}).items()]
+    words = source.zone_words
+    columns = {name: parser.parse(text, f"{place}.columns.{name}", words) for name, text in config.columns.items()}
+    where = parser.parse(config.where, f"{place}.where", words) if config.where else None
+    each = [(name, parser.parse(text, f"{place}.each.{name}", words)) for name, text in (config.each or {}).items()]
     if config.deleted:
-        columns[IS_DELETED] = parser.parse(config.deleted, f"{place}.deleted")
+        columns[IS_DELETED] = parser.parse(config.deleted, f"{place}.deleted", words)
     return TableExpressions(columns, where, each[0] if each else None)
 
 
@@ -172,6 +204,13 @@ def _walk(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for child in value:
             yield from _walk(child)
+
+
+def _is_cast_to_instant(node: dict[str, Any]) -> bool:
+    if node["class"] != "CAST":
+        return False
+    type_name = str(node["type_expr"]["type_name"]).lower()
+    return type_name == "timestamptz" or type_name.endswith("with time zone")
 
 
 def _epoch_function(call: dict[str, Any]) -> str | None:

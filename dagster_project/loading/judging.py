@@ -107,7 +107,7 @@ def row_key(table: Table) -> str:
 
 def _only_where(condition: Expression | None, *, excluded: bool) -> str:
     # A comment at the end of the condition must not swallow the bracket.
-    met = f"(\n{condition.text}\n)" if condition else "true"
+    met = f"(\n{condition.sql}\n)" if condition else "true"
     return f"where {met} is distinct from true" if excluded else (f"where {met}" if condition else "")
 
 
@@ -123,7 +123,7 @@ def _mapped_value(bound: BoundColumn) -> str:
     if bound.attempt is None:
         return f"{quote_name(bound.expression.bare_column or '')} as {mapped_name(bound.column)}"
     # The struct is NULL where the expression fails on a row, and holds a NULL where it gives one.
-    return f"try(struct_pack(value := (\n{bound.expression.text}\n))) as {bound.attempt}"
+    return f"try(struct_pack(value := (\n{bound.expression.sql}\n))) as {bound.attempt}"
 
 
 def _converted(binding: FileBinding) -> str:
@@ -193,15 +193,20 @@ def _column_rule(column: Column, bound: BoundColumn | None, is_required: bool) -
     value = quote_name(column.name)
     cases = []
     if bound and bound.attempt:
-        failed = f"{column.name} cannot be computed by {bound.expression.text}"
+        failed = f"{column.name} {bound.expression.failure}"
         cases.append(f"when {bound.attempt} is null then {quote_text(failed)}")
     if bound:
         cases.append(f"when {value} is null and {bound.conversion.is_present} then {bound.conversion.complaint}")
         for name, is_lost in bound.lost_offsets.items():
             advice = f"{column.name} is {name} without its offset: map it as it is, or cast it to timestamptz"
             cases.append(f"when {is_lost} then {quote_text(advice)}")
+        for name, is_misread in bound.misread_words.items():
+            advice = "say what it means under zone_words, and map it as it is"
+            advice = f"{column.name} guesses at the zone word in {name}: {advice}"
+            cases.append(f"when {is_misread} then {quote_text(advice)}")
     if is_required:
-        cases.append(f"when {value} is null then {quote_text(column.name + ' is missing')}")
+        is_guest = f" and not {bound.conversion.is_emptied}" if bound else ""
+        cases.append(f"when {value} is null{is_guest} then {quote_text(column.name + ' is missing')}")
     return f"case {' '.join(cases)} end" if cases else ""
 
 

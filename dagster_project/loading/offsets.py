@@ -6,14 +6,12 @@ gives UTC without saying so.
 
 from collections.abc import Mapping
 
-from dagster_project.loading.conversion import is_naive_time, trim
+from dagster_project.loading.conversion import is_instant, is_naive_time, trim
 from dagster_project.loading.errors import SourceError
 from dagster_project.loading.expressions import Expression
 from dagster_project.loading.source import Source
 from dagster_project.loading.sql_text import quote_text
-
-# Behind a time of day. Names of zones other than UTC's do not come in exports, and `PM` is none.
-_ENDS_WITH_OFFSET = r"\d:\d\d(:\d\d([.]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)$"
+from dagster_project.loading.times import ENDS_WITH_ZONE, utc_of_text
 
 
 def require_epoch_in_utc(expression: Expression, mapped_type: str, source: Source) -> None:
@@ -26,18 +24,36 @@ def require_epoch_in_utc(expression: Expression, mapped_type: str, source: Sourc
         )
 
 
-def find_lost_offsets(
-    expression: Expression, mapped: str, mapped_type: str, types: Mapping[str, str], row: str, source: Source
-) -> dict[str, str]:
-    """By file column that ``expression`` names: SQL of whether ``mapped`` is the time in it without its offset.
+def texts_named(expression: Expression, types: Mapping[str, str], row: str) -> dict[str, str]:
+    """By file column of text that ``expression`` names: SQL of its value, trimmed.
 
-    Only where that makes it another instant. ``row`` is SQL of the file's row, a struct with the columns of ``types``.
+    ``row`` is SQL of the file's row, a struct with the columns of ``types``.
+    """
+    named = {name.lower() for name in expression.columns}
+    texts = [name for name, type_ in types.items() if name.lower() in named and type_ == "VARCHAR"]
+    return {name: trim(f"struct_extract({row}, {quote_text(name)})") for name in texts}
+
+
+def find_lost_offsets(
+    expression: Expression, mapped: str, mapped_type: str, texts: Mapping[str, str], source: Source
+) -> dict[str, str]:
+    """By column of ``texts``: SQL of whether ``mapped`` is the time in it without its offset or zone word.
+
+    Only where that makes it another instant, or nobody knows.
     """
     if not is_naive_time(mapped_type) or _says_zone(expression):
         return {}
-    named = {name.lower() for name in expression.columns}
-    texts = [name for name, type_ in types.items() if name.lower() in named and type_ == "VARCHAR"]
-    return {name: _is_lost(trim(f"struct_extract({row}, {quote_text(name)})"), mapped, source) for name in texts}
+    taken_for = f"timezone({quote_text(source.naive_zone)}, {mapped})"
+    return {name: _is_read_otherwise(text, "timestamp", mapped, taken_for, source) for name, text in texts.items()}
+
+
+def find_misread_words(
+    expression: Expression, mapped: str, mapped_type: str, texts: Mapping[str, str], source: Source
+) -> dict[str, str]:
+    """By column of ``texts``: SQL of whether ``mapped`` is DuckDB's guess at the zone word in it."""
+    if not expression.casts_to_instant or not is_instant(mapped_type):
+        return {}
+    return {name: _is_read_otherwise(text, "timestamptz", mapped, mapped, source) for name, text in texts.items()}
 
 
 def _says_zone(expression: Expression) -> bool:
@@ -45,9 +61,9 @@ def _says_zone(expression: Expression) -> bool:
     return expression.bare_column is not None or "timezone" in expression.functions
 
 
-def _is_lost(text: str, mapped: str, source: Source) -> str:
-    taken_for = f"timezone({quote_text(source.naive_zone)}, {mapped})"
+def _is_read_otherwise(text: str, type_: str, mapped: str, taken_for: str, source: Source) -> str:
+    right = f"timezone('UTC', {utc_of_text(text, source)})"
     return (
-        f"regexp_matches({text}, {quote_text(_ENDS_WITH_OFFSET)}) and {mapped} = try_cast({text} as timestamp) "
-        f"and {taken_for} <> try_cast({text} as timestamptz)"
+        f"regexp_matches({text}, {quote_text(ENDS_WITH_ZONE)}) and not regexp_matches({text}, '(?i)[ap]m$') "
+        f"and {mapped} = try_cast({text} as {type_}) and {taken_for} is distinct from {right}"
     )

@@ -11,17 +11,45 @@ from dagster_project.loading.errors import SourceError
 from dagster_project.loading.extracts.origins import Api, PostgresDatabase, SqliteDatabase
 from dagster_project.loading.source import CsvOptions, Source, SourceTable
 
+# Mappings of a source whose values are text whatever they look like; elsewhere `null` and `~` say that nothing is said.
+_TEXT_MAPPINGS = ("columns", "each", "zone_words")
+_NULL, _TEXT = "tag:yaml.org,2002:null", "tag:yaml.org,2002:str"
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice, where YAML would silently keep the last."""
+
+class _SourceLoader(yaml.SafeLoader):
+    """SafeLoader to which every plain value is text, and which refuses a key given twice.
+
+    YAML 1.1 would make `false` of a column called No, a number of 1:30 and of 0123, and a day of 2024-01-01, and would
+    keep the last of two keys without a word. What is to be a number or a switch is read as one where it is checked.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
-        for key, _ in node.value:
+        for key, value in node.value:
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is given twice", key.start_mark)
             seen.add(key.value)
+            _take_as_text([key])
+            if isinstance(value, yaml.MappingNode) and key.value in _TEXT_MAPPINGS:
+                _take_as_text([part for _, part in value.value])
         return super().construct_mapping(node, deep)
+
+    def construct_sequence(self, node: yaml.SequenceNode, deep: bool = False) -> list[Any]:
+        _take_as_text(node.value)
+        return super().construct_sequence(node, deep)
+
+
+_SourceLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in (_NULL, "tag:yaml.org,2002:merge")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _take_as_text(nodes: Iterable[yaml.Node]) -> None:
+    """Let the words that mean nothing to YAML be words; what is left out stays left out."""
+    for node in nodes:
+        if isinstance(node, yaml.ScalarNode) and node.tag == _NULL and node.value:
+            node.tag = _TEXT
 
 
 def read_sources(path: Path) -> list[Source]:
@@ -53,7 +81,7 @@ def _yaml_files(path: Path) -> list[Path]:
 
 def _read_source(file: Path) -> Source:
     try:
-        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_SourceLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SourceError(f"{file}: no valid YAML: {error}{_yaml_advice(error)}") from error
     if not isinstance(document, dict):

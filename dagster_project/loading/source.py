@@ -25,6 +25,7 @@ from pydantic import (
 from dagster_project.loading.columns import Table
 from dagster_project.loading.contract import TABLES
 from dagster_project.loading.extracts.origins import Api, Database, Strict
+from dagster_project.loading.zones import is_offset
 
 # A mapping may name this on every table: when the row reached the shop's own systems.
 RECEIVED_AT = "received_at"
@@ -55,13 +56,14 @@ def _as_tuple(value: Any) -> Any:
 
 
 def _as_expression(value: Any) -> Any:
-    # YAML reads `is_return: false` and `quantity: 1` as a boolean and a number; both are meant as SQL.
+    # `is_return: false` and `quantity: 1` are meant as SQL, also where whoever calls had YAML read them.
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else value
 
 
 _Expression = Annotated[str, BeforeValidator(_as_expression), Field(min_length=1)]
+_Word = Annotated[str, Field(min_length=1)]
 _Patterns = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
 
 
@@ -150,6 +152,8 @@ class Source(Strict):
     """One source: files, a database or an API, its time zone and currency, and the tables made from it.
 
     ``shop`` joins sources that tell of the same orders; ``id_prefix`` stands before the identifiers of their facts.
+    ``zone_words`` say which zone or offset a word behind a time means. ``no_identifier`` are further words that stand
+    for nobody in a customer or a device, ``is_identifier`` those of the usual list that name somebody here.
     """
 
     name: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -159,6 +163,9 @@ class Source(Strict):
     api: Api | None = None
     time_zone: str
     timestamps_in: str | None = None
+    zone_words: dict[str, str] = Field(default_factory=dict)
+    no_identifier: tuple[_Word, ...] = ()
+    is_identifier: tuple[_Word, ...] = ()
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     max_rejected_share: _Share = 0.02
     shop: str | None = Field(default=None, pattern=r"^[a-z0-9_]+$")
@@ -214,8 +221,9 @@ class Source(Strict):
         table = config.model_dump(include={"columns", "format", "where", "csv", "keep_extra"})
         # A key that is not said leaves the hash as it was before there was such a key.
         table |= config.model_dump(include=_LATER_KEYS & config.model_fields_set)
-        if self.id_prefix:
-            shape["id_prefix"] = self.id_prefix
+        said: dict[str, object] = {"id_prefix": self.id_prefix, "zone_words": self.zone_words}
+        said |= {"no_identifier": self.no_identifier, "is_identifier": self.is_identifier}
+        table |= {key: value for key, value in said.items() if value}
         return hashlib.sha256(json.dumps(shape | table, sort_keys=True).encode()).hexdigest()
 
     @field_validator("time_zone", "timestamps_in")
@@ -224,6 +232,17 @@ class Source(Strict):
         if zone is not None and zone not in _find_zones():
             raise ValueError(f"{zone!r} is no IANA time zone{_suggest(zone, _find_zones())}")
         return zone
+
+    @field_validator("zone_words")
+    @classmethod
+    def _known_meanings(cls, zone_words: dict[str, str]) -> dict[str, str]:
+        for word, zone in zone_words.items():
+            if not is_offset(zone) and zone not in _find_zones():
+                raise ValueError(
+                    f"{word}: {zone!r} is neither an offset such as +02:00 nor an IANA time zone"
+                    f"{_suggest(zone, _find_zones())}"
+                )
+        return zone_words
 
     @model_validator(mode="after")
     def _fits_contract(self) -> "Source":

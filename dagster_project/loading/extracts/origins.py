@@ -67,13 +67,25 @@ def _secrets_named(auth: dict[str, str]) -> dict[str, str]:
     return auth
 
 
+_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
+
+
+def _with_numbers(value: Any) -> Any:
+    """What a paginator is told, its numbers and switches as such: the values of a source's YAML are text."""
+    if isinstance(value, dict):
+        return {key: _with_numbers(part) for key, part in value.items()}
+    if not isinstance(value, str):
+        return value
+    return int(value) if re.fullmatch(r"-?\d+", value, re.ASCII) else _WORDS.get(value, value)
+
+
 class Api(Strict):
     """A REST API; ``auth`` and ``paginator`` are what dlt's REST source calls so."""
 
     base_url: _Text
     auth: Annotated[dict[str, str], AfterValidator(_secrets_named)] = {}
     headers: dict[str, str] = {}
-    paginator: str | dict[str, Any] | None = None
+    paginator: Annotated[str | dict[str, Any] | None, BeforeValidator(_with_numbers)] = None
     timeout_seconds: int = Field(default=3600, ge=1)
 
 

@@ -32,9 +32,10 @@ ORDERS = Table(
     required=("customer_id", "ordered_at"),
     occurred_at="ordered_at",
     has_happened=True,
+    has_guests=True,
     columns=(
         text("order_id", "The order's identifier"),
-        text("customer_id", "Who ordered"),
+        text("customer_id", "Who ordered; NULL for a guest"),
         moment("ordered_at", "When the order was placed"),
         text("status", "State of the order; NULL counts as placed", ORDER_STATUSES),
         text("currency", "ISO 4217 code; the source's own currency where the file has none"),

@@ -50,6 +50,57 @@ def test_constants_may_be_written_as_yaml_values(tmp_path):
     assert (columns["net_amount"], columns["shipping_amount"], columns["channel"]) == ("1.5", "0", "true")
 
 
+PLAIN_WORDS = ("No", "YES", "on", "n", "1:30", "0123", "1_000", "2024-01-01", "1e3", "null", "true")
+
+
+@pytest.mark.parametrize("word", PLAIN_WORDS)
+def test_a_value_of_a_mapping_is_the_text_that_is_written(tmp_path, word):
+    table = read_sources(write(tmp_path, VALID.replace("order_id: id", f"order_id: {word}")))[0].tables["orders"]
+    assert table.columns["order_id"] == word
+
+
+@pytest.mark.parametrize("word", [*PLAIN_WORDS, "~"])
+def test_names_in_a_list_are_the_text_that_is_written(tmp_path, word):
+    lists = f"files: [{word}]\n        may_lack: [{word}]\n        csv: {{column_names: [id, {word}]}}"
+    table = read_sources(write(tmp_path, VALID.replace("files: orders.csv", lists)))[0].tables["orders"]
+    assert (table.files, table.may_lack, table.csv.column_names) == ((word,), (word,), ("id", word))
+
+
+def test_a_key_may_be_a_word_that_yaml_takes_for_a_switch(tmp_path):
+    text = VALID.replace("files: orders.csv", "files: orders.csv\n        each: {on: yes}")
+    assert read_sources(write(tmp_path, text))[0].tables["orders"].each == {"on": "yes"}
+
+
+def test_what_is_no_name_keeps_its_kind(tmp_path):
+    text = VALID.replace("title: Shop", "title: No\n    max_rejected_share: 0.5\n    timestamps_in: null").replace(
+        "files: orders.csv", "files: 2024-01-01\n        optional: true\n        keep_extra: no\n        where: ~"
+    )
+    source = read_sources(write(tmp_path, text.replace("GBP", "NOK").replace("name: shop", "name: 1_000")))[0]
+    table = source.tables["orders"]
+    assert (source.name, source.title, source.currency, source.timestamps_in) == ("1_000", "No", "NOK", None)
+    assert (source.max_rejected_share, table.optional, table.keep_extra, table.where) == (0.5, True, False, None)
+    assert table.files == ("2024-01-01",)
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_an_error(tmp_path):
+    text = refusal(tmp_path, VALID.replace("files: orders.csv", "files: orders.csv\n        optional: maybe"))
+    assert "tables.orders.optional: Input should be a valid boolean" in text
+
+
+def test_numbers_and_switches_of_a_paginator_stay_what_they_are(tmp_path):
+    paginator = "{type: page_number, base_page: 0, total_path: null, stop_after_empty_page: true, page_param: p}"
+    text = VALID.replace("folder: files", f"api: {{base_url: https://a.example, paginator: {paginator}}}").replace(
+        "files: orders.csv", "endpoint: orders"
+    )
+    assert read_sources(write(tmp_path, text))[0].api.paginator == {
+        "type": "page_number",
+        "base_page": 0,
+        "total_path": None,
+        "stop_after_empty_page": True,
+        "page_param": "p",
+    }
+
+
 def test_consents_allow_no_rejection_unless_the_table_says_so(tmp_path):
     text = (
         VALID

@@ -15,7 +15,7 @@ from dagster_project.loading.contract import TABLES
 from dagster_project.loading.errors import LoadError
 from dagster_project.loading.expressions import ExpressionParser, parse_expressions
 from dagster_project.loading.extracts.extract import fetch_extracts
-from dagster_project.loading.files import fingerprint, require_unchanged
+from dagster_project.loading.files import fingerprint, require_content, require_unchanged
 from dagster_project.loading.planning import (
     LoadPlan,
     find_newest_order_day,
@@ -78,6 +78,7 @@ def load_sources(
         loads = []
         for mapping in mappings:
             files = extracts.files(mapping.source, mapping.table.name)
+            require_content(mapping.source, mapping.table.name, files)
             plan = plan_load(connection, mapping, files, loaded_at, look_at)
             loads.append(_load_table(connection, mapping, plan, newest_order_day, load_id))
         _require_few_rejections(mappings, loads)
@@ -137,6 +138,7 @@ def _stage_files(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, p
     for index, planned in enumerate(plan.files):
         rows = read_rows(connection, planned.file, mapping.config)
         stage_file(connection, mapping, planned.file, rows, index)
+        changes += [f"{planned.file.name}: {note}" for note in rows.notes]
         if rows.column_types:
             shape = describe_shape(connection, planned.file, rows)
             found = find_changes(shape, shapes, keep_extra=mapping.config.keep_extra)

@@ -4,6 +4,7 @@ import pytest
 
 from dagster_project.loading.contract import TABLES
 from dagster_project.loading.csv_intruders import HEADER_AGAIN, TOTAL_LINE, has_intruder, name_intruder
+from tests.dagster_project.loading.conftest import ORDERS
 from tests.dagster_project.loading.good_rows import describe_table, make_rows, write_csv
 
 NAMES = ["id", "name", "amount", "note"]
@@ -46,15 +47,11 @@ def test_in_every_table_headers_and_totals_are_quarantined(shop, table):
     header = content.partition(b"\n")[0]
     total = b"Total" + b"," * (len(table.columns) - 1) + b"\n"
     shop.write(f"{table.name}.csv", content + header + b"\n" + total)
-    order = {
-        "files": "none.csv",
-        "optional": True,
-        "columns": dict.fromkeys(("order_id", "customer_id", "ordered_at"), "x"),
+    tables = {
+        "orders": {"files": "none.csv", "optional": True, "columns": dict.fromkeys(ORDERS["columns"], "x")},
+        table.name: describe_table(table, "csv") | {"max_rejected_share": 1.0},
     }
-    shop.describe({"orders": order} | {table.name: describe_table(table, "csv")}, max_rejected_share=1.0)
-    if table.max_rejected_share is not None:
-        tables = {table.name: describe_table(table, "csv") | {"max_rejected_share": 1.0}}
-        shop.describe({"orders": order} | tables)
+    shop.describe(tables)
     shop.load()
     assert shop.rows(f"select count(*) from raw.{table.name}") == [(2,)]
     assert shop.rows(f"select source_row, reason from quarantine.{table.name} order by 1") == [

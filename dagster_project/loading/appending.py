@@ -8,7 +8,7 @@ import duckdb
 from dagster_project.loading.binding import TableMapping
 from dagster_project.loading.file_rows import MALFORMED_RECORDS, SOURCE_ROW
 from dagster_project.loading.judging import DECISIONS, REASON, FileRowsOfTable, row_key
-from dagster_project.loading.keys import READ_COUNTS
+from dagster_project.loading.keys import READ_COUNTS, ROW_KEYS
 from dagster_project.loading.planning import LOAD_FILES, PlannedFile
 from dagster_project.loading.source import IS_DELETED
 from dagster_project.loading.sql_text import name_list, quote_text
@@ -106,22 +106,18 @@ class Appender:
 
     def _quarantine(self, rows: FileRowsOfTable, planned: PlannedFile, *, is_decided: bool) -> None:
         table = self.mapping.table
-        only = None
-        if not rows.has_positions:
-            # Few rows of many: looked for by their numbers, because the row as it came is dear.
-            only = _REJECTED_ROWS
-            self.connection.execute(f"""
-                create or replace temp table {only} as
-                with numbers as ({rows.query(f"{SOURCE_ROW} as source_row")})
-                select source_row from numbers
-                anti join (
-                    select source_row from raw.{table.name}
-                    where loaded_at = timestamp '{planned.loaded_at}' and load_id = {quote_text(self.load_id)}
-                ) using (source_row)
-                anti join (
-                    select source_row from {DECISIONS} where file_index = {rows.file_index} and is_duplicate
-                ) using (source_row)
-            """)
+        # Few rows of many: looked for by their places, because the row as it came is dear.
+        self.connection.execute(f"""
+            create or replace temp table {_REJECTED_ROWS} as
+            select source_row from (select source_row from {ROW_KEYS} where file_index = {rows.file_index})
+            anti join (
+                select source_row from raw.{table.name}
+                where loaded_at = timestamp '{planned.loaded_at}' and load_id = {quote_text(self.load_id)}
+            ) using (source_row)
+            anti join (
+                select source_row from {DECISIONS} where file_index = {rows.file_index} and is_duplicate
+            ) using (source_row)
+        """)
         selected = ", ".join(
             [
                 f"{rows.original_row} as row",
@@ -133,7 +129,7 @@ class Appender:
                 f"{_quarantine_arrival(planned)} as arrived_at",
             ]
         )
-        query = rows.judged(selected, where=f"{REASON} is not null", only=only, is_decided=is_decided)
+        query = rows.judged(selected, where=f"{REASON} is not null", only=_REJECTED_ROWS, is_decided=is_decided)
         self.connection.execute(
             f"insert into quarantine.{table.name} by name select * from ({query}) order by source_row"
         )

@@ -7,7 +7,7 @@ import duckdb
 
 from dagster_project.loading.columns import Column, Kind, Table
 from dagster_project.loading.conversion import Conversion, convert
-from dagster_project.loading.elements import expand_elements
+from dagster_project.loading.elements import ELEMENT_PLACE, FILE_ROW, UNTYPED, expand_elements
 from dagster_project.loading.errors import SourceError
 from dagster_project.loading.expressions import Expression, TableExpressions
 from dagster_project.loading.file_rows import SOURCE_ROW, FileRows
@@ -22,7 +22,7 @@ from dagster_project.loading.source import IS_DELETED, RECEIVED_AT, Source, Sour
 from dagster_project.loading.sql_text import quote_name, quote_text
 
 # What an expression may name beside the file's own columns: the row's place, as the raw tables have it.
-_SOURCE_ROW, _SOURCE_FILE = "source_row", "source_file"
+_SOURCE_ROW, _SOURCE_FILE, _SOURCE_ELEMENT = "source_row", "source_file", "source_element"
 
 _RECEIVED_AT = Column(RECEIVED_AT, Kind.TIME, "When the row reached the shop's own systems (UTC)")
 _IS_DELETED = Column(IS_DELETED, Kind.BOOLEAN, "Whether the row says that it has left")
@@ -91,12 +91,15 @@ def bind(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, file: Sou
     """The mapping bound to ``file``; raises SourceError when the two do not fit."""
     present = {name.lower() for name in rows.column_types}
     absent = [name for name in mapping.config.may_lack if name.lower() not in present]
-    types = {**rows.column_types, **dict.fromkeys(absent, "VARCHAR")}
-    nulls = "".join(f", cast(null as varchar) as {quote_name(name)}" for name in absent)
+    # A file that keeps types may hold numbers or lists in its other files; an untyped NULL fits all of them.
+    absent_type = UNTYPED if file.format == "parquet" else "VARCHAR"
+    null = "null" if absent_type == UNTYPED else "cast(null as varchar)"
+    types = {**rows.column_types, **dict.fromkeys(absent, absent_type)}
+    nulls = "".join(f", {null} as {quote_name(name)}" for name in absent)
     query = f"select *{nulls} from ({rows.query})"
     if mapping.expressions.each:
         query, types = _expand(connection, mapping, *mapping.expressions.each, file, query, types)
-    places = _places(file, types)
+    places = _places(file, types, has_elements=mapping.expressions.each is not None)
     query = f"select *{''.join(f', {value} as {name}' for name, value in places.items())} from ({query})"
     for target, expression in _expressions(mapping).items():
         _require_columns(mapping, target, expression, file, types, places)
@@ -133,7 +136,7 @@ def _expand(
         raise SourceError(f"{mapping.place}.{target}: {file.place} has that column; give the element another name")
     _require_columns(mapping, target, expression, file, types)
     list_type = _type_of(connection, mapping, target, expression, file, query)
-    if not list_type.endswith("[]") and list_type not in ("VARCHAR", "JSON"):
+    if not list_type.endswith("[]") and list_type not in ("VARCHAR", "JSON", UNTYPED):
         raise SourceError(
             f"{mapping.place}.{target}: {expression.text!r} gives {list_type} in {file.place}, which is no list; "
             "name a column that holds one, or make one: [a, b]"
@@ -143,14 +146,17 @@ def _expand(
     return query, {**types, element: str(described[0][1])}
 
 
-def _places(file: SourceFile, types: Mapping[str, str]) -> dict[str, str]:
+def _places(file: SourceFile, types: Mapping[str, str], *, has_elements: bool) -> dict[str, str]:
     """SQL of the row's place by the name an expression gives it, unless a column of the file has that name.
 
-    What is fetched has none: a database or an API gives its rows in whatever order.
+    Of an element it is the place of the row that its list is in, and its own in the list. What is fetched has none: a
+    database or an API gives its rows in whatever order.
     """
     if file.format == EXTRACT:
         return {}
-    places = {_SOURCE_ROW: SOURCE_ROW, _SOURCE_FILE: quote_text(file.name)}
+    places = {_SOURCE_ROW: FILE_ROW if has_elements else SOURCE_ROW, _SOURCE_FILE: quote_text(file.name)}
+    if has_elements:
+        places[_SOURCE_ELEMENT] = ELEMENT_PLACE
     taken = {name.lower() for name in types}
     return {name: value for name, value in places.items() if name not in taken}
 

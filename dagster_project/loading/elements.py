@@ -9,9 +9,14 @@ from dagster_project.loading.expressions import Expression
 from dagster_project.loading.file_rows import MALFORMED_RECORDS, SOURCE_ROW
 from dagster_project.loading.sql_text import quote_name, quote_text
 
+# The type of a column that is nothing but NULL: it fits wherever an expression puts it.
+UNTYPED = '"NULL"'
+
 _ATTEMPT = "__attempted_each"
 _LIST = "__list"
-_POSITION = "__position"
+# Of an element: the place of its row in the file, and its own place in the list of the row.
+FILE_ROW = "__file_row"
+ELEMENT_PLACE = "__element_place"
 
 _LONGEST_QUOTED_VALUE = 40
 
@@ -26,10 +31,13 @@ def expand_elements(
 ) -> str:
     """A query of one row per element of the list that ``expression`` gives on the rows of ``query``.
 
-    The element stands in a column ``element`` beside ``names``, the columns of its row. SOURCE_ROW counts the elements
-    through the file, because whatever reads the raw tables takes it for one row's own. A list that is NULL or empty
-    makes no row. A row whose list cannot be read is left in MALFORMED_RECORDS.
+    The element stands in a column ``element`` beside ``names``, the columns of its row, FILE_ROW and ELEMENT_PLACE.
+    SOURCE_ROW counts the elements through the file, because whatever reads the raw tables takes it for one row's own.
+    A list that is NULL or empty makes no row. A row whose list cannot be read is left in MALFORMED_RECORDS.
     """
+    if list_type == UNTYPED:
+        nothing = f"null as {quote_name(element)}, 0 as {FILE_ROW}, 0 as {ELEMENT_PLACE}"
+        return f"select *, {nothing} from ({query}) where false"
     # The struct is NULL where the expression fails on a row, and holds a NULL where it gives one.
     attempted = f"select *, try(struct_pack(value := (\n{expression.sql}\n))) as {_ATTEMPT} from ({query})"
     value = f"struct_extract({_ATTEMPT}, 'value')"
@@ -56,10 +64,10 @@ def expand_elements(
         with listed as (select *, {found} as {_LIST} from ({attempted})),
         elements as (
             select * exclude ({_ATTEMPT}, {_LIST}), unnest({_LIST}) as {quote_name(element)},
-                generate_subscripts({_LIST}, 1) as {_POSITION}
+                generate_subscripts({_LIST}, 1) as {ELEMENT_PLACE}
             from listed
         )
-        select * exclude ({_POSITION}) replace (
-            row_number() over (order by {SOURCE_ROW}, {_POSITION}) as {SOURCE_ROW}
-        ) from elements
+        select * replace (row_number() over (order by {SOURCE_ROW}, {ELEMENT_PLACE}) as {SOURCE_ROW}),
+            {SOURCE_ROW} as {FILE_ROW}
+        from elements
     """

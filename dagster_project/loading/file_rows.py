@@ -24,13 +24,15 @@ class FileRows:
     """``query`` gives the columns of the file, in the types it has, and SOURCE_ROW.
 
     ``value_types`` are the kinds of value that each column holds, where the format lets them differ from row to row;
-    ``delimiter`` is that of a delimited file.
+    ``delimiter`` is that of a delimited file. ``notes`` say what somebody should know of the file. A file without
+    columns has no rows.
     """
 
     query: str
     column_types: Mapping[str, str]
     value_types: Mapping[str, Sequence[str]] | None = None
     delimiter: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def start_malformed_records(connection: duckdb.DuckDBPyConnection) -> None:

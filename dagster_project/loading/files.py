@@ -3,10 +3,12 @@
 import hashlib
 import importlib.util
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dagster_project.loading.errors import LoadError, SourceError
+from dagster_project.loading.file_bytes import is_blank, name_in_archive
 from dagster_project.loading.source import Source
 from dagster_project.settings import SettingsError, expand_variables
 
@@ -14,6 +16,7 @@ from dagster_project.settings import SettingsError, expand_variables
 EXTRACT = "extract"
 
 _PACKAGE_PREFIX = "package:"
+_PACKED = (".gz", ".gzip", ".zip")
 _FORMAT_BY_ENDING = {
     ".parquet": "parquet",
     ".pq": "parquet",
@@ -82,6 +85,18 @@ def find_files(source: Source, table_name: str) -> list[SourceFile]:
     return sorted(files, key=lambda file: _natural_order(file.name))
 
 
+def require_content(source: Source, table_name: str, files: Sequence[SourceFile]) -> None:
+    """Raise SourceError when all of a table's delimited files are empty, unless the table is optional."""
+    if not files or source.tables[table_name].optional:
+        return
+    if all(file.format == "csv" and is_blank(file.path) for file in files):
+        shown = ", ".join(file.name for file in files[:3])
+        raise SourceError(
+            f"{source.yaml_path}: tables.{table_name}.files: every file is empty, not even a header is there "
+            f"({len(files)}: {shown}); export them anew, or say `optional: true`"
+        )
+
+
 def fingerprint(path: Path) -> Fingerprint:
     """SHA-256, size and modification time of a file."""
     stat = path.stat()
@@ -106,7 +121,7 @@ def _package_folder(source: Source, reference: str) -> Path:
 
 
 def _source_file(source: Source, table_name: str, path: Path, folder: Path) -> SourceFile:
-    endings = [ending.lower() for ending in path.suffixes if ending.lower() != ".gz"]
+    endings = _endings(path.name) or _endings(name_in_archive(path))
     file_format = source.tables[table_name].format or _FORMAT_BY_ENDING.get(endings[-1] if endings else "")
     if file_format is None:
         raise SourceError(
@@ -114,6 +129,10 @@ def _source_file(source: Source, table_name: str, path: Path, folder: Path) -> S
             "say `format: parquet`, `csv` or `jsonl`"
         )
     return SourceFile(path, path.relative_to(folder).as_posix(), file_format)
+
+
+def _endings(name: str) -> list[str]:
+    return [ending.lower() for ending in Path(name).suffixes if ending.lower() not in _PACKED]
 
 
 def _natural_order(name: str) -> list[tuple[int, int, str]]:

@@ -11,6 +11,7 @@ import duckdb
 
 from dagster_project.loading.binding import TableMapping, in_shop
 from dagster_project.loading.columns import ORDER_ID
+from dagster_project.loading.file_rows import SOURCE_ROW
 from dagster_project.loading.judging import FileRowsOfTable, key_hash
 from dagster_project.loading.planning import business_day
 from dagster_project.loading.sql_text import name_list
@@ -51,7 +52,7 @@ def note_keys(connection: duckdb.DuckDBPyConnection, rows: FileRowsOfTable) -> N
 def _noted(mapping: TableMapping) -> list[tuple[str, str, str]]:
     """Name, type and SQL of what is noted of a row; no more than its table needs, because it is noted of every row."""
     table = mapping.table
-    columns = [("key_hash", "ubigint", key_hash(table))]
+    columns = [("source_row", "integer", SOURCE_ROW), ("key_hash", "ubigint", key_hash(table))]
     if table.has_several_rows_an_order:
         columns += [
             ("order_hash", "ubigint", f"hash({ORDER_ID})"),
@@ -87,15 +88,14 @@ def find_suspects(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) 
     return Suspicion(found or mapping.config.complete, bool(stored) or mapping.config.complete)
 
 
-def is_suspect(mapping: TableMapping) -> str:
-    """SQL of whether a converted row has a suspect key, or is of a suspect order; in a complete list every row is."""
-    table = mapping.table
+def suspects_of(mapping: TableMapping, file_index: int) -> str:
+    """A query of the places of a file's suspects; in a complete list every row is one."""
+    condition = f"key_hash in (select key_hash from {SUSPECT_KEYS})"
+    if mapping.table.has_several_rows_an_order:
+        condition = f"({condition} or order_hash in (select order_hash from {SUSPECT_ORDERS}))"
     if mapping.config.complete:
-        return "true"
-    by_key = f"hash({name_list(table.key)}) in (select key_hash from {SUSPECT_KEYS})"
-    if not table.has_several_rows_an_order:
-        return by_key
-    return f"({by_key} or hash({ORDER_ID}) in (select order_hash from {SUSPECT_ORDERS}))"
+        condition = "key_hash is not null"
+    return f"select source_row from {ROW_KEYS} where file_index = {file_index} and {condition}"
 
 
 def _find_repeated_keys(connection: duckdb.DuckDBPyConnection) -> None:

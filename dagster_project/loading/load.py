@@ -15,7 +15,7 @@ from dagster_project.loading.contract import TABLES
 from dagster_project.loading.errors import LoadError
 from dagster_project.loading.expressions import ExpressionParser, parse_expressions
 from dagster_project.loading.extracts.extract import fetch_extracts
-from dagster_project.loading.files import fingerprint
+from dagster_project.loading.files import fingerprint, require_content
 from dagster_project.loading.order_totals import find_total_gaps
 from dagster_project.loading.planning import find_newest_order_day, plan_load
 from dagster_project.loading.raw_schema import create_raw_schema
@@ -73,6 +73,7 @@ def load_sources(
         loads = []
         for mapping in mappings:
             files = extracts.files(mapping.source, mapping.table.name)
+            require_content(mapping.source, mapping.table.name, files)
             plan = plan_load(connection, mapping, files, loaded_at, look_at, is_history=is_history)
             loads.append(load_table(connection, mapping, plan, newest_order_day, load_id, folder))
         _require_few_rejections(mappings, loads)

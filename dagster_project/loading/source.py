@@ -4,6 +4,7 @@ Everything that can be said without looking at the data is checked here; an unkn
 is an error that names file, key and remedy.
 """
 
+import codecs
 import difflib
 import hashlib
 import json
@@ -70,7 +71,8 @@ _Patterns = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_len
 class CsvOptions(Strict):
     """How a delimited text file is written; ``column_names`` is for files without a header.
 
-    An empty ``quote`` says that values are never quoted.
+    ``skip`` lines come before the header or the first record: a title, the day of the report. An empty ``quote`` says
+    that values are never quoted.
     """
 
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
@@ -79,18 +81,20 @@ class CsvOptions(Strict):
     decimal: Literal[".", ","] = "."
     thousands: str | None = Field(default=None, min_length=1, max_length=1)
     column_names: tuple[str, ...] | None = None
+    skip: int = Field(default=0, ge=0)
 
     @field_validator("encoding")
     @classmethod
     def _usable_encoding(cls, encoding: str) -> str:
         try:
-            # Lines are found by their byte, which UTF-16 and UTF-32 spread over two or four.
-            is_usable = "a\n".encode(encoding).endswith(b"a\n")
+            # Lines are found by their byte, which UTF-32 spreads over four; UTF-16 has a reader of its own.
+            is_wide = codecs.lookup(encoding).name.startswith("utf-16")
+            is_usable = is_wide or "a\n".encode(encoding).endswith(b"a\n")
         except LookupError:
             is_usable = False
         if not is_usable:
             raise ValueError(
-                f"{encoding!r} cannot be read; write utf-8, latin-1 or cp1252, or convert the file to utf-8"
+                f"{encoding!r} cannot be read; write utf-8, utf-16, latin-1 or cp1252, or convert the file to utf-8"
             )
         return encoding
 
@@ -223,6 +227,8 @@ class Source(Strict):
         table |= config.model_dump(include=_LATER_KEYS & config.model_fields_set)
         said: dict[str, object] = {"id_prefix": self.id_prefix, "zone_words": self.zone_words}
         said |= {"no_identifier": self.no_identifier, "is_identifier": self.is_identifier}
+        if not config.csv.skip:
+            del table["csv"]["skip"]
         table |= {key: value for key, value in said.items() if value}
         return hashlib.sha256(json.dumps(shape | table, sort_keys=True).encode()).hexdigest()
 

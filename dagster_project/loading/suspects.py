@@ -6,7 +6,7 @@ from dagster_project.loading.binding import TableMapping
 from dagster_project.loading.columns import ORDER_ID, Table
 from dagster_project.loading.file_rows import SOURCE_ROW
 from dagster_project.loading.judging import REASON, FileRowsOfTable, content_hash
-from dagster_project.loading.keys import is_suspect
+from dagster_project.loading.keys import suspects_of
 from dagster_project.loading.planning import business_day
 from dagster_project.loading.source import IS_DELETED, RECEIVED_AT
 from dagster_project.loading.sql_text import name_list, quote_name, quote_text
@@ -29,11 +29,8 @@ def start_suspects(connection: duckdb.DuckDBPyConnection, mapping: TableMapping)
 
 def note_suspects(connection: duckdb.DuckDBPyConnection, rows: FileRowsOfTable) -> None:
     """Note the suspects of one file."""
-    # Looked for by their keys alone first: a row's other values are dear. Not where all rows are needed anyway.
-    connection.execute(
-        f"create or replace temp table {_SUSPECT_ROWS} as "
-        f"{rows.query(f'{SOURCE_ROW} as source_row', where=is_suspect(rows.binding.mapping))}"
-    )
+    places = suspects_of(rows.binding.mapping, rows.file_index)
+    connection.execute(f"create or replace temp table {_SUSPECT_ROWS} as {places}")
     noted = ", ".join([str(rows.file_index), SOURCE_ROW, *_noted(rows.binding.mapping, "__extra")])
     where = f"{REASON} is null"
     connection.execute(

@@ -108,6 +108,7 @@ def _look_at(
 ) -> FileRowsOfTable | None:
     """The rows of a file with their keys noted, and how it differs from all files before it; None of an empty one."""
     read = read_rows(connection, planned.file, mapping.config, scratch)
+    findings.changes += [f"{planned.file.name}: {note}" for note in read.notes]
     if not read.column_types:  # a JSON lines file without a row has none
         return None
     rows = FileRowsOfTable(bind(connection, mapping, planned.file, read), index)

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import struct
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -100,6 +101,16 @@ def _break_gzip_checksum() -> bytes:
     return bytes(packed)
 
 
+def _zip(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+_MAC_ARCHIVE = {"x/": b"", "x/orders.csv": HEADER + GOOD, "x/.DS_Store": b"x", "__MACOSX/x/._orders.csv": b"x"}
+
 _NO_TIME, _NO_MONEY = "is no time between 1900 and 2099", "is no number of money"
 
 _NOT_CSV, _NOT_JSON, _NOT_PARQUET = (f"cannot be read as {kind}" for kind in ("csv", "jsonl", "parquet"))
@@ -122,20 +133,30 @@ CSV_CASES = [
     _csv("line break in quotes", _with(b'"o\n2",c2,2024-05-02,2'), Kept(3)),
     _csv("too few fields", _with(b"o2,c2"), Kept(2, (2,), "line 3: 2 columns instead of 4")),
     _csv("too many fields", _with(b"o2,c2,2024-05-02,2,x,y"), Kept(2, (2,), "line 3: 6 columns instead of 4")),
-    _csv("header again", _with(b"id,customer,day,amount"), Kept(2, (2,), _NO_TIME)),
+    _csv("header again", _with(b"id,customer,day,amount"), Kept(2, (2,), "line 3: the header again")),
     _csv("footer", HEADER + GOOD + b"Total: 1 row\n", Kept(1, (2,), "line 3: 1 columns instead of 4")),
     _csv("truncated in the last row", (HEADER + GOOD + LAST)[:-10], Kept(1, (2,), "line 3: 3 columns instead of 4")),
-    _csv("empty file", b"", Refused("has no readable header: it is empty")),
-    _csv("only a byte order mark", b"\xef\xbb\xbf", Refused("has no readable header: it is empty")),
-    _csv("only line ends", b"\n\n\r\n", Refused("has no readable header: it is empty")),
+    _csv("empty file", b"", Refused("every file is empty")),
+    _csv("only a byte order mark", b"\xef\xbb\xbf", Refused("every file is empty")),
+    _csv("only line ends", b"\n\n\r\n", Refused("every file is empty")),
     _csv("header only", HEADER, Kept(0)),
     _csv("no header", GOOD + LAST, Refused("does not have; its columns are")),
     _csv("header with a broken quote", b'"id,customer,day,amount\n' + GOOD, Refused("has no readable header")),
     _csv("invalid utf-8", _with(b"o2,\xff\xfe,2024-05-02,2"), Kept(2, (2,), "not in the file's encoding")),
     _csv("overlong utf-8", _with(b"o2,\xc0\xaf,2024-05-02,2"), Kept(2, (2,), "not in the file's encoding")),
     _csv("surrogate in utf-8", _with(b"o2,\xed\xa0\x80,2024-05-02,2"), Kept(2, (2,), "not in the file's encoding")),
-    _csv("utf-16", (HEADER + GOOD).decode().encode("utf-16"), Refused("has no readable header")),
-    _csv("utf-16 without a mark", (HEADER + GOOD).decode().encode("utf-16-le"), Refused("does not have")),
+    _csv("utf-16", (HEADER + GOOD).decode().encode("utf-16"), Kept(1)),
+    _csv("utf-16 with the first byte first", b"\xfe\xff" + (HEADER + GOOD).decode().encode("utf-16-be"), Kept(1)),
+    _csv("utf-16 in quotes", (HEADER + b'"o\n1",c1,2024-05-01,1\n').decode().encode("utf-16"), Kept(1)),
+    _csv(
+        "utf-16 cut in a character", (HEADER + GOOD + LAST).decode().encode("utf-16")[:-1], Kept(1, (2,), "its bytes")
+    ),
+    _csv(
+        "utf-16 without a mark",
+        (HEADER + GOOD).decode().encode("utf-16-le"),
+        Refused("say `csv: {encoding: utf-16-le}"),
+    ),
+    _csv("utf-16 that is announced", (HEADER + GOOD).decode().encode("utf-16-be"), Kept(1), encoding="utf-16-be"),
     _csv("utf-8 said to be cp1252", _with("o2,Zoë,2024-05-02,2".encode()), Refused("is in utf-8"), encoding="cp1252"),
     _csv("64 MB field", lambda: _with(b"o2,c2,2024-05-02,2" + b"0" * 64_000_000), Kept(2, (2,), _NO_MONEY)),
     _csv("64 MB quoted field", lambda: _with(b'"' + b"x" * 64_000_000 + b'",c2,2024-05-02,2'), Kept(3)),
@@ -164,8 +185,27 @@ CSV_CASES = [
     _csv("sql in the header", b'id,customer,day,amount,x"); drop table raw.orders; --\n', Kept(0)),
     _csv("formula", _with(b"=HYPERLINK(1),@c,2024-05-02,+2"), Kept(3)),
     _csv("the same line twice", HEADER + GOOD + GOOD, Kept(1, duplicates=1)),
-    _csv("separator line of a spreadsheet", b"sep=;\n" + HEADER + GOOD, Refused("does not have")),
-    _csv("html instead of csv", b"<!doctype html>\n<title>Log in</title>\n", Refused("does not have")),
+    _csv("separator line of a spreadsheet", b"sep=;\r\n" + (HEADER + GOOD).replace(b",", b";"), Kept(1)),
+    _csv("quoted separator line", b'\xef\xbb\xbf"SEP=|"\n' + (HEADER + GOOD).replace(b",", b"|"), Kept(1)),
+    _csv("title lines", b'Orders, "all of them\n\n' + HEADER + GOOD + LAST, Kept(2), skip=2),
+    _csv("title lines that nobody announced", b"Orders\n\n" + HEADER + GOOD, Refused("does not have")),
+    _csv("title and separator line", b"Orders\nsep=\t\n" + (HEADER + GOOD).replace(b",", b"\t"), Kept(1), skip=1),
+    _csv("carriage returns", (HEADER + GOOD + LAST).replace(b"\n", b"\r"), Kept(2)),
+    _csv("carriage returns and quoted line ends", HEADER.replace(b"\n", b"\r") + b'"o\n1",c1,2024-05-01,1\r', Kept(1)),
+    _csv("two files put together", HEADER + GOOD + HEADER + LAST, Kept(2, (2,), "line 3: the header again")),
+    _csv("total line", HEADER + GOOD + LAST + b"Total,,,100.00\n", Kept(2, (3,), "line 4: a line of totals")),
+    _csv("total line in another column", _with(b',Summe:,,"1.234,50 EUR"'), Kept(2, (2,), "a line of totals")),
+    _csv("order of a customer called Total", _with(b"o2,Total,2024-05-02,2"), Kept(3)),
+    _csv("order called Total", _with(b"Total,c2,2024-05-02,2"), Kept(3)),
+    _csv("html instead of csv", b"<!doctype html>\n<title>Log in</title>\n", Refused("is a web page")),
+    _csv("pdf instead of csv", b"%PDF-1.7\n%\xe2\xe3", Refused("is a PDF; export the table itself as CSV")),
+    _csv("old spreadsheet instead of csv", b"\xd0\xcf\x11\xe0\xa1\xb1", Refused("is a spreadsheet; save it as CSV")),
+    _csv("xml instead of csv", b'\n<?xml version="1.0"?>', Refused("is XML")),
+    _csv("parquet instead of csv", lambda: _parquet(), Refused("is Parquet; say `format: parquet`")),
+    _csv("spreadsheet instead of csv", lambda: _zip({"[Content_Types].xml": b"<x/>"}), Refused("is a spreadsheet")),
+    _csv("gzip by its bytes", lambda: gzip.compress(HEADER + GOOD), Kept(1)),
+    _csv("utf-16 in gzip", lambda: gzip.compress((HEADER + GOOD).decode().encode("utf-16")), Kept(1)),
+    _csv("zip by its bytes", lambda: _zip({"x/orders.txt": HEADER + GOOD}), Kept(1)),
     _csv("reserved column name", HEADER.replace(b"customer", b"__source_row"), Refused("has a column __source_row")),
 ]
 
@@ -193,7 +233,15 @@ JSON_CASES = [
     _jsonl("cut off", _json_with("2")[:-9], Kept(2, (2,), "line 2: no JSON object")),
     _jsonl("keys that differ in case", b'{"ID": "o2"}', Refused("the same but for case: ID, id")),
     Malformed("one object on many lines.jsonl", lambda: b'{\n"id": "o1"\n}\n', Kept(0, (1, 2, 3), "no JSON object")),
-    Malformed("one array.jsonl", lambda: b"[" + _json_row("o1").strip() + b"]\n", Kept(0, (1,), "no JSON object")),
+    Malformed("one list.jsonl", lambda: b"[" + _json_row("o1") + b",\n" + _json_row("o2") + b"]\n", Kept(2)),
+    Malformed("one list with numbers.json", lambda: b"[1, " + _json_row("o2") + b"]", Kept(1, (1,), "no JSON object")),
+    Malformed("one list in gzip.json", lambda: gzip.compress(b"\n [" + _json_row("o1") + b"]"), Kept(1)),
+    Malformed("one list that breaks off.json", lambda: b"[" + _json_row("o1") + b",", Refused("breaks off")),
+    Malformed("one list in utf-16.json", lambda: '[{"id": 1}]'.encode("utf-16"), Refused("read in utf-8 only")),
+    Malformed("a list in the first line.jsonl", lambda: b"[1]\n" + _json_row("o1"), Kept(1, (1,), "no JSON object")),
+    Malformed("utf-16.jsonl", lambda: _json_row("o1").decode().encode("utf-16"), Kept(1)),
+    Malformed("carriage returns.jsonl", lambda: (_json_row("o1") + _json_row("o2")).replace(b"\n", b"\r"), Kept(2)),
+    Malformed("web page.json", lambda: b"<html><body>429</body></html>", Refused("is a web page")),
     Malformed("empty.jsonl", lambda: b"", Kept(0)),
     Malformed("json with a byte order mark.jsonl", lambda: b"\xef\xbb\xbf" + _json_row("o1"), Kept(1)),
 ]
@@ -201,8 +249,20 @@ JSON_CASES = [
 PACKED_CASES = [
     Malformed("truncated.csv.gz", lambda: gzip.compress(HEADER + GOOD * 99, mtime=0)[:-9], Refused(_NOT_CSV)),
     Malformed("bad checksum.csv.gz", _break_gzip_checksum, Refused(_NOT_CSV)),
-    Malformed("not packed.csv.gz", lambda: HEADER + GOOD, Refused(_NOT_CSV)),
-    Malformed("empty.csv.gz", lambda: b"", Refused("has no readable header: it is empty")),
+    Malformed("not packed.csv.gz", lambda: HEADER + GOOD, Kept(1)),
+    Malformed("archive.csv.zip", lambda: _zip({"orders.csv": HEADER + GOOD + LAST}), Kept(2)),
+    Malformed("archive without another ending.zip", lambda: _zip({"orders.jsonl": _json_row("o1")}), Kept(1)),
+    Malformed("archive of a mac.csv.zip", lambda: _zip(_MAC_ARCHIVE), Kept(1)),
+    Malformed(
+        "archive of two.zip", lambda: _zip({"a.csv": HEADER, "b.csv": HEADER}), Refused("holds 2 files (a.csv, b")
+    ),
+    Malformed("empty archive.csv.zip", lambda: _zip({"x/": b"", ".hidden": b""}), Refused("holds 0 files")),
+    Malformed(
+        "broken archive.csv.zip", lambda: _flip_middle(_zip({"o.csv": HEADER + GOOD * 99})), Refused("cannot be")
+    ),
+    Malformed("archive cut off.csv.zip", lambda: _zip({"o.csv": HEADER + GOOD})[:-30], Refused("cannot be unpacked")),
+    Malformed("archive with a broken row.csv.zip", lambda: _zip({"o.csv": _with(b"o2")}), Kept(2, (2,), "1 columns")),
+    Malformed("empty.csv.gz", lambda: b"", Refused("every file is empty")),
     Malformed("two members.csv.gz", lambda: gzip.compress(HEADER) + gzip.compress(GOOD), Kept(1)),
     Malformed(
         "rubbish behind.jsonl.gz",

@@ -51,6 +51,30 @@ def test_elements_are_counted_through_the_file(shop):
     assert shop.rows("select product_id, source_row from raw.order_lines order by 2") == [("a", 1), ("b", 2), ("c", 3)]
 
 
+def test_an_expression_names_the_row_of_the_file_and_the_place_in_its_list(shop):
+    columns = ITEMS["columns"] | {"order_id": "source_row", "line_number": "source_element"}
+    where = "source_row <> 2"
+    lines = [order("o1", [item("a"), item("b")]), order("o2", [item("c")]), "\n", order("o3", [item("d"), item("e")])]
+    load_items(shop, *lines, columns=columns, where=where)
+    found = "select order_id, line_number, product_id, source_row from raw.order_lines order by 4"
+    assert shop.rows(found) == [("1", 1, "a", 1), ("1", 2, "b", 2), ("4", 1, "d", 4), ("4", 2, "e", 5)]
+
+
+def test_orders_and_their_elements_agree_in_a_number_that_the_file_gives_neither(shop):
+    order_columns = {"order_id": "source_row", "customer_id": "who", "ordered_at": "day"}
+    line_columns = ITEMS["columns"] | {"order_id": "source_row"}
+    shop.write("orders.jsonl", order("", [item("a"), item("b")]) + order("", [item("c")]))
+    shop.describe(
+        {
+            "orders": {"files": "orders.jsonl", "columns": order_columns},
+            "order_lines": ITEMS | {"columns": line_columns},
+        }
+    )
+    shop.load()
+    found = "select order_id, product_id from raw.orders join raw.order_lines using (order_id) order by 1, 2"
+    assert shop.rows(found) == [("1", "a"), ("1", "b"), ("2", "c")]
+
+
 def test_the_later_element_of_one_key_counts(shop):
     load_items(shop, order("o1", [item("a", 1), item("a", 2)]), columns=ITEMS["columns"] | {"line_number": 1})
     assert shop.rows("select quantity from raw.order_lines order by loaded_at desc, source_row desc limit 1") == [(2,)]
@@ -133,6 +157,18 @@ def test_lists_of_a_parquet_file_keep_their_types(shop):
 def test_a_list_may_be_lacking(shop):
     load = load_items(shop, '{"id": "o1", "who": "c1", "day": "2024-05-01"}\n', may_lack=["items"])
     assert load.totals.rows_read == 0
+
+
+def test_a_list_that_a_parquet_file_lacks_makes_no_row(shop):
+    for name, items in (("a", "[{'sku': 'a', 'n': 2, 'paid': 1.25}] as items"), ("b", "1 as other")):
+        path = shop.write(f"{name}.parquet", b"")
+        shop.connection.execute(
+            f"copy (select '{name}' as id, 'c1' as who, date '2024-05-01' as day, {items}) to '{path}' (format parquet)"
+        )
+    columns = ITEMS["columns"] | {"product_id": "item.sku", "quantity": "item.n", "net_amount": "item.paid * item.n"}
+    shop.describe({"order_lines": ITEMS | {"files": "*.parquet", "columns": columns, "may_lack": ["items"]}})
+    shop.load()
+    assert shop.rows("select order_id, product_id from raw.order_lines") == [("a", "a")]
 
 
 @pytest.mark.parametrize(

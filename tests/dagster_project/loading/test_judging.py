@@ -281,3 +281,39 @@ def test_a_failing_where_refuses_the_load(shop):
     with pytest.raises(Exception, match=r"tables.orders: reading .*orders.csv failed") as refused:
         load_orders_with(shop, {}, "id,customer,day,amount\no1,c1,2024-05-01,x\n", where="cast(amount as integer) > 0")
     assert isinstance(refused.value.__cause__, duckdb.Error)
+
+
+@pytest.mark.parametrize(
+    ("amount", "other"),
+    [
+        ("cast(20 as bigint)", "coalesce(paid, total)"),
+        ("cast(20 as double)", "case when paid > 5 then paid else total end"),
+        ("cast(20 as decimal(9,2))", "coalesce(paid + 0, total)"),
+        ("{'net': 20, 'currency': 'EUR'}", "coalesce(paid.net, total)"),
+        ("[20, 1]", "coalesce(paid[1], total)"),
+    ],
+)
+def test_a_column_that_a_parquet_file_lacks_fits_the_type_that_others_have(shop, amount, other):
+    for name, column in (("a", f"{amount} as paid, cast(0 as bigint)"), ("b", "cast(30 as bigint)")):
+        path = shop.write(f"{name}.parquet", b"")
+        shop.connection.execute(
+            f"copy (select '{name}' as id, 'c1' as customer, date '2024-05-01' as day, {column} as total) "
+            f"to '{path}' (format parquet)"
+        )
+    columns = {"order_id": "id", "customer_id": "customer", "ordered_at": "day", "net_amount": other}
+    shop.describe({"orders": {"files": "*.parquet", "columns": columns, "may_lack": ["paid"]}})
+    shop.load()
+    assert shop.rows("select order_id, net_amount from raw.orders order by 1") == [("a", 20), ("b", 30)]
+    assert shop.rows("select count(*) from quarantine.orders") == [(0,)]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_a_column_that_a_text_file_lacks_is_text(shop, ending):
+    shop.write("a.csv", "id,customer,day,total,paid\na,c1,2024-05-01,1,20\n")
+    lacking = {"csv": "id,customer,day,total\nb,c1,2024-05-01,30\n"}
+    lacking["jsonl"] = '{"id": "b", "customer": "c1", "day": "2024-05-01", "total": 30}\n'
+    shop.write(f"b.{ending}", lacking[ending])
+    columns = {"order_id": "id", "customer_id": "customer", "ordered_at": "day", "net_amount": "coalesce(paid, total)"}
+    shop.describe({"orders": {"files": ["a.csv", f"b.{ending}"], "columns": columns, "may_lack": ["paid"]}})
+    shop.load()
+    assert shop.rows("select order_id, net_amount from raw.orders order by 1") == [("a", 20), ("b", 30)]

@@ -129,8 +129,8 @@ def test_consents_allow_no_rejection_unless_the_table_says_so(tmp_path):
         ("files: orders.csv", "files: /etc/passwd", "'/etc/passwd' leads out of the source's folder"),
         (
             "files: orders.csv",
-            "files: [a.csv]\n        csv: {encoding: utf-16}",
-            "'utf-16' cannot be read; write utf-8",
+            "files: [a.csv]\n        csv: {encoding: utf-32}",
+            "'utf-32' cannot be read; write utf-8",
         ),
         (
             "files: orders.csv",

@@ -97,9 +97,13 @@ def test_two_columns_of_one_name_are_refused(read):
         read("id,ID\n1,2\n")
 
 
-def test_an_empty_csv_file_is_refused(read):
-    with pytest.raises(LoadError, match="no readable header: it is empty"):
-        read("")
+@pytest.mark.parametrize("content", ["", "\ufeff", "\n\r\n \n"])
+@pytest.mark.parametrize(("name", "file_format"), [("o.csv", "csv"), ("o.jsonl", "jsonl")])
+def test_an_empty_file_has_no_rows_and_is_named(shop, read, content, name, file_format):
+    assert read(content, name, file_format) == ([], [], [])
+    config = SourceTable(files=(name,), columns={"order_id": "id"})
+    rows = read_rows(shop.connection, SourceFile(shop.folder / "files" / name, name, file_format), config)
+    assert rows.notes == ("it is empty",)
 
 
 def test_malformed_csv_records_are_told_apart_with_row_and_line(read):

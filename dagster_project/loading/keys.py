@@ -14,7 +14,6 @@ from dagster_project.loading.columns import ORDER_ID
 from dagster_project.loading.file_rows import SOURCE_ROW
 from dagster_project.loading.judging import FileRowsOfTable, key_hash
 from dagster_project.loading.planning import business_day
-from dagster_project.loading.sql_text import name_list
 
 # One row per row of the files: its file, and hashes of its key and, of an order line, of what its order says of itself.
 ROW_KEYS = "temp.row_keys"

@@ -102,7 +102,8 @@ def test_two_columns_of_one_name_are_refused(read):
 def test_an_empty_file_has_no_rows_and_is_named(shop, read, content, name, file_format):
     assert read(content, name, file_format) == ([], [], [])
     config = SourceTable(files=(name,), columns={"order_id": "id"})
-    rows = read_rows(shop.connection, SourceFile(shop.folder / "files" / name, name, file_format), config)
+    file = SourceFile(shop.folder / "files" / name, name, file_format)
+    rows = read_rows(shop.connection, file, config, shop.folder / "scratch.parquet")
     assert rows.notes == ("it is empty",)
 
 

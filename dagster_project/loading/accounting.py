@@ -7,6 +7,7 @@ import duckdb
 
 from dagster_project.loading.binding import TableMapping
 from dagster_project.loading.columns import Table
+from dagster_project.loading.conversion import DEFAULT_DAY, NAMES_NOBODY
 from dagster_project.loading.errors import LoadError
 from dagster_project.loading.judging import DECISIONS
 from dagster_project.loading.keys import READ_COUNTS
@@ -15,6 +16,17 @@ from dagster_project.loading.raw_schema import LEDGER_COLUMNS
 from dagster_project.loading.sql_text import name_list, quote_text
 
 _REASONS_SHOWN = 3
+
+# A reason quotes the value it is about, which may be a person's. In turn: a quoted value before the words that end it,
+# whatever quotes it holds itself; anything else between quotes; all before a quote that is left; a currency, which
+# stands without quotes; the number of the line, which says nothing in a sum.
+_CUTS = (
+    (r"'.*?' (is|are|has|ends|names) ", r"… \1 "),
+    (r"'.*'", "…"),
+    (r"^.*'", "…"),
+    (r"currency .* is not ", "currency … is not "),
+    (r"^line [0-9]+: ", ""),
+)
 
 
 @dataclass(frozen=True)
@@ -39,10 +51,16 @@ class Totals:
 
 @dataclass(frozen=True)
 class Rejections:
-    """Why rows were quarantined: the commonest reasons with their counts, and the first rows as examples."""
+    """Why rows were quarantined: the commonest reasons with their counts, and the first rows as examples.
+
+    ``excused`` are rows with a default date, or of nobody: every export has some, and they say nothing of the others;
+    ``excused_amount`` is their money.
+    """
 
     reasons: tuple[tuple[str, int], ...] = ()
     examples: tuple[str, ...] = ()
+    excused: int = 0
+    excused_amount: Decimal = Decimal(0)
 
 
 def write_ledger(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, load_id: str) -> Totals:
@@ -69,16 +87,29 @@ def read_rejections(connection: duckdb.DuckDBPyConnection, mapping: TableMapping
         f"where source_name = {quote_text(mapping.source.name)}"
     )
     reasons = connection.execute(
-        "select regexp_replace(regexp_replace(reason, '''[^'']*''', '…', 'g'), '^line [0-9]+: ', '') as rule,"
-        f" count(*) {rejected} group by rule order by 2 desc, 1 limit {_REASONS_SHOWN}"
+        f"select {without_values('reason')} as rule, count(*) {rejected} "
+        f"group by rule order by 2 desc, 1 limit {_REASONS_SHOWN}"
     ).fetchall()
     examples = connection.execute(
         f"select source_file, source_row, reason {rejected} order by file_index, source_row limit {_REASONS_SHOWN}"
     ).fetchall()
+    excuse = quote_text(f"^[a-z_]+ '[^']*' {DEFAULT_DAY}$|^neither [a-z_ ]+ {NAMES_NOBODY}$")
+    excused, excused_amount = connection.execute(
+        f"select count(*), coalesce(sum(amount), 0) {rejected} and regexp_matches(reason, {excuse})"
+    ).fetchall()[0]
     return Rejections(
         tuple((rule, count) for rule, count in reasons),
         tuple(f"{file} row {row}: {reason}" for file, row, reason in examples),
+        excused,
+        excused_amount,
     )
+
+
+def without_values(reason: str) -> str:
+    """SQL of a reason with the values of its row cut out, so that reasons group and name nobody."""
+    for pattern, replacement in _CUTS:
+        reason = f"regexp_replace({reason}, {quote_text(pattern)}, {quote_text(replacement)}, 'gs')"
+    return reason
 
 
 def _ledger_query(mapping: TableMapping, load_id: str) -> str:

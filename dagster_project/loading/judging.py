@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dagster_project.loading.binding import BoundColumn, FileBinding, mapped_name
 from dagster_project.loading.columns import Column, Table
+from dagster_project.loading.conversion import NAMES_NOBODY
 from dagster_project.loading.expressions import Expression
 from dagster_project.loading.file_rows import SOURCE_ROW
 from dagster_project.loading.planning import LOAD_FILES
@@ -67,6 +68,12 @@ class FileRowsOfTable:
     def excluded(self, selected: str) -> str:
         """``selected`` of the converted rows that the table's ``where`` leaves out."""
         return f"{self._steps(None, excluded=True)} select {selected} from completed"
+
+    def emptied(self, bound: BoundColumn) -> str:
+        """The words of a column that stand for nothing, each with its count, the commonest first."""
+        word, is_emptied = bound.conversion.emptied_word, bound.conversion.is_emptied
+        steps = self._steps(None).rpartition("converted as (")[0].rstrip().removesuffix(",")
+        return f"{steps} select {word}, count(*) from mapped where {is_emptied} group by 1 order by 2 desc, 1"
 
     @property
     def original_row(self) -> str:
@@ -178,7 +185,10 @@ def _rules(binding: FileBinding, file_index: int) -> list[str]:
         rules.append(_column_rule(bound[RECEIVED_AT].column, bound[RECEIVED_AT], False))
     if table.any_of:
         none_given = " and ".join(f"{quote_name(name)} is null" for name in table.any_of)
-        rules.append(f"case when {none_given} then 'neither {' nor '.join(table.any_of)} is given' end")
+        is_nobody = " or ".join(bound[name].conversion.is_emptied for name in table.any_of if name in bound)
+        neither = f"neither {' nor '.join(table.any_of)}"
+        said = f"case when {is_nobody or 'false'} then '{neither} {NAMES_NOBODY}' else '{neither} is given' end"
+        rules.append(f"case when {none_given} then {said} end")
     if table.has_happened and table.occurred_at in bound:
         loaded_at = f"(select loaded_at from {LOAD_FILES} where file_index = {file_index})"
         is_future = f"{quote_name(table.occurred_at)} > {loaded_at} + interval '{CLOCK_SKEW_DAYS}' day"

@@ -4,12 +4,16 @@ from dataclasses import dataclass, field, fields
 
 from dagster_project.loading.accounting import Rejections, Totals
 
+# Of each table; the commonest first.
+_WORDS_SHOWN = 10
+
 
 @dataclass(frozen=True)
 class TableLoad:
     """What a load did for one source and raw table.
 
-    ``changes`` say how its files differ from earlier ones, ``warnings`` what could not be told and should be looked at.
+    ``changes`` say how its files differ from earlier ones, ``warnings`` what could not be told and should be looked at,
+    ``emptied`` how often which word of which column was taken for nothing.
     """
 
     source_name: str
@@ -20,6 +24,7 @@ class TableLoad:
     rejections: Rejections = field(default_factory=Rejections)
     changes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    emptied: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ def _as_row(table: TableLoad) -> dict[str, object]:
     }
     row |= {total.name: getattr(table.totals, total.name) for total in fields(Totals)}
     row["reasons"] = "; ".join(f"{reason} ({count:,})" for reason, count in table.rejections.reasons)
+    row["emptied"] = "; ".join(f"{word} ({count:,})" for word, count in table.emptied[:_WORDS_SHOWN])
     row["changes"] = " | ".join(table.changes)
     row["warnings"] = " | ".join(table.warnings)
     return row

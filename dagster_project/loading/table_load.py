@@ -1,5 +1,6 @@
 """One raw table of one source: looked at for its keys, decided where rows depend on others, and appended."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.loading.accounting import Totals, read_rejections, write_ledger
+from dagster_project.loading.accounting import Rejections, Totals, read_rejections, write_ledger
 from dagster_project.loading.appending import Appender
 from dagster_project.loading.binding import TableMapping, bind
 from dagster_project.loading.departures import find_departures
@@ -33,6 +34,7 @@ _REPLACED_SHARE = 0.5
 @dataclass
 class _Findings:
     shapes: list[FileShape]
+    emptied: Counter[str] = field(default_factory=Counter)
     changes: list[str] = field(default_factory=list)
 
 
@@ -73,7 +75,7 @@ def load_table(
         require_unchanged(planned.file.path, planned.seen)
     appender.append_departures()
     totals, rejections = write_ledger(connection, mapping, load_id), read_rejections(connection, mapping)
-    warnings += _doubt_key(mapping, plan, totals)
+    warnings += [*_doubt_key(mapping, plan, totals), *_name_excused(mapping, rejections)]
     _clean_up(connection, folder)
     return TableLoad(
         source_name,
@@ -84,6 +86,7 @@ def load_table(
         rejections=rejections,
         changes=tuple(findings.changes),
         warnings=tuple(warnings),
+        emptied=tuple(sorted(findings.emptied.items(), key=lambda item: (-item[1], item[0]))),
     )
 
 
@@ -96,6 +99,24 @@ def _doubt_key(mapping: TableMapping, plan: LoadPlan, totals: Totals) -> list[st
         f"{totals.rows_replaced:,} of {totals.rows_loaded:,} rows of a first load replace another one of the same key; "
         f"look whether {', '.join(mapping.table.key)} tells rows apart"
     ]
+
+
+def _name_excused(mapping: TableMapping, rejections: Rejections) -> list[str]:
+    if not rejections.excused:
+        return []
+    worth = f" worth {rejections.excused_amount:,.2f}" if mapping.table.has_column("net_amount") else ""
+    return [
+        f"{rejections.excused:,} rows{worth} have a default date or name nobody, and are put aside; they are in "
+        f"quarantine.{mapping.table.name} with their reasons"
+    ]
+
+
+def _count_emptied(connection: duckdb.DuckDBPyConnection, rows: FileRowsOfTable, emptied: Counter[str]) -> None:
+    """Count the values of a file that stand for nothing."""
+    for bound in rows.binding.columns:
+        if bound.conversion.is_emptied != "false":
+            for word, count in connection.execute(rows.emptied(bound)).fetchall():
+                emptied[f"{bound.column.name} {word!r}"] += count
 
 
 def _look_at(
@@ -113,6 +134,7 @@ def _look_at(
         return None
     rows = FileRowsOfTable(bind(connection, mapping, planned.file, read), index)
     note_keys(connection, rows)
+    _count_emptied(connection, rows, findings.emptied)
     shape = describe_shape(connection, planned.file, read)
     found = find_changes(shape, findings.shapes, keep_extra=mapping.config.keep_extra)
     note_shape(connection, index, shape.to_json(), found)

@@ -101,7 +101,7 @@ def _used_again(mapping: TableMapping) -> list[str]:
         ),
         stored as (select distinct {column}, person, day from members where file_index = -1)
         select suspects.file_index, suspects.source_row,
-            {said} || greatest(people, 1) || ' customers and ' || days || ' days' as verdict
+            {said} || {_count("greatest(people, 1)", "customer")} || ' and ' || {_count("days", "day")} as verdict
         from {SUSPECTS} as suspects inner join used_again using ({column})
         left join (select distinct {column}, true as is_stored from stored) as known using ({column})
         left join stored
@@ -109,6 +109,10 @@ def _used_again(mapping: TableMapping) -> list[str]:
         where not suspects.is_deleted and (known.is_stored is null or stored.person is null)
         """
     ]
+
+
+def _count(number: str, noun: str) -> str:
+    return f"{number} || case when {number} = 1 then ' {noun}' else ' {noun}s' end"
 
 
 def _given_back_alone(mapping: TableMapping) -> str:

@@ -93,7 +93,7 @@ def test_numbers_that_begin_again_in_a_later_load_leave_the_stored_orders_alone(
     ]
     assert [reason for _, _, reason in reasons(shop, "order_lines")] == [
         "order_id '1' has 2 customers and 2 days",
-        "order_id '2' has 1 customers and 2 days",
+        "order_id '2' has 1 customer and 2 days",
     ]
 
 

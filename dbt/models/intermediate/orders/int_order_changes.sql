@@ -16,6 +16,12 @@ deleted_orders as (
 
 ),
 
+deleted_lines as (
+
+    select * from {{ ref('stg_deleted_order_lines') }}
+
+),
+
 rejected_orders as (
 
     select
@@ -29,28 +35,15 @@ rejected_orders as (
 -- What leaves changes an order as well: a line that is gone is replaced by nothing.
 change_times as (
 
-    {% for versions in ['order_versions', 'line_versions'] -%}
+    {% for versions in [
+        'order_versions', 'line_versions', 'deleted_orders', 'deleted_lines', 'rejected_orders'
+    ] -%}
     select
         order_id,
         known_at
     from {{ versions }}
-    union
-    select
-        order_id,
-        replaced_at as known_at
-    from {{ versions }}
-    where replaced_at is not null
-    union
-    {% endfor -%}
-    select
-        order_id,
-        known_at
-    from deleted_orders
-    union
-    select
-        order_id,
-        known_at
-    from rejected_orders
+    {{ 'union' if not loop.last }}
+    {% endfor %}
 
 ),
 

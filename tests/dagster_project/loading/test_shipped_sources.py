@@ -8,7 +8,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
+from dagster_project.loading.errors import LoadError
 from dagster_project.loading.load import load_sources
 from dagster_project.loading.read_sources import read_sources
 from dagster_project.settings import override_environment
@@ -256,3 +258,52 @@ def test_ga4_items_are_lines_and_parameters_columns(shop, load_example):
         ("purchase", "5.7", "tee", "17", "/p/tee", Decimal("2.5"), "mobile", None),
         ("page_view", None, None, "17", "/p/tee", Decimal("2.5"), "mobile", None),
     ]
+
+
+@pytest.fixture
+def cut_retail(shop):
+    """Online Retail as files of its lines up to a day and from another day on, described by the shipped mapping."""
+    mapping = yaml.safe_load((ROOT / "dagster_project" / "sources" / "online_retail.yml").read_text())
+    whole = SHARED_DATA / "online_retail_2009_2010.parquet"
+
+    def cut(name: str, condition: str) -> None:
+        path = shop.write(f"{name}.parquet", b"")
+        shop.connection.execute(f"copy (select * from '{whole}' where {condition}) to '{path}' (format parquet)")
+
+    def describe(name: str, files: str, **keys: float) -> None:
+        lines = mapping["tables"]["order_lines"] | {"files": files}
+        shop.describe({"order_lines": lines}, name=name, time_zone="Europe/London", currency="GBP", **keys)
+
+    return cut, describe
+
+
+PAID = (
+    "select count(*), count(distinct order_id), count(distinct customer_id), sum(net_amount) from raw.order_lines "
+    "where customer_id is not null and not starts_with(order_id, 'C') and quantity > 0 and unit_price > 0"
+)
+
+
+@needs_shared_data
+@pytest.mark.parametrize("day", ["2009-12-14", "2010-07-01", "2010-11-30"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_online_retail_in_two_files_that_overlap_is_what_it_is_whole(shop, cut_retail, day, at_once):
+    cut, describe = cut_retail
+    cut("lines_1", f"InvoiceDate < date '{day}' + 8")
+    describe("retail", "lines_*.parquet")
+    if not at_once:
+        shop.load()
+    cut("lines_2", f"InvoiceDate >= date '{day}'")
+    report = shop.load()
+    assert shop.rows(PAID) == [(407_664, 19_213, 4_312, Decimal("8832003.2740"))]
+    assert (report.rows_quarantined, report.tables[0].totals.rows_removed, report.warnings) == (0, 0, ())
+
+
+@needs_shared_data
+def test_orders_that_two_sources_of_online_retail_bring_are_named(shop, cut_retail):
+    cut, describe = cut_retail
+    cut("a", "InvoiceDate < date '2010-07-02'")
+    cut("b", "InvoiceDate >= date '2010-07-01'")
+    describe("a_retail", "a.parquet")
+    describe("b_retail", "b.parquet", max_rejected_share=0)
+    with pytest.raises(LoadError, match=r"b.parquet row 1: key already loaded by source a_retail"):
+        shop.load()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -11,6 +12,11 @@ from dagster_project.metadata import describe_table, tabulate
 from dagster_project.resources import SourceFolder
 from dagster_project.run_lock import RunLock
 from dagster_project.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dagster_project.loading.report import LoadReport
 
 _LOADER_KINDS = {"duckdb", "python"}
 
@@ -37,6 +43,14 @@ _LOADER_KINDS = {"duckdb", "python"}
             owners=names.OWNERS,
             metadata={"dagster/table_name": "ops.load_ledger"},
         ),
+        dg.AssetSpec(
+            names.REJECTED_ORDERS,
+            description="One row per row of orders that breaks the contract: lines of such an order do not count.",
+            group_name=names.RAW,
+            kinds=_LOADER_KINDS,
+            owners=names.OWNERS,
+            metadata={"dagster/table_name": "quarantine.orders"},
+        ),
     ],
     pool=names.WAREHOUSE_POOL,
 )
@@ -47,11 +61,10 @@ def load(
     from dagster_project.loading.load import load_sources
 
     with warehouse.connect() as connection:
-        loaded_at = datetime.now(UTC).replace(tzinfo=None)
         report = load_sources(
             connection,
             sources.read(),
-            loaded_at=loaded_at,
+            loaded_at=datetime.now(UTC).replace(tzinfo=None),
             load_id=context.run_id,
             is_history=sources.is_history,
         )
@@ -59,17 +72,19 @@ def load(
         context.log.warning(f"A file differs from all earlier ones: {change}")
     for warning in report.warnings:
         context.log.warning(warning)
-    described = warehouse.describe_tables(["raw", "ops"])
-    loads = report.as_table()
-    for spec_key in context.assets_def.keys:
-        schema, table = spec_key.path
-        rows = [row for row in loads if row["table"] == table or schema == "ops"]
-        warnings = {"warnings": dg.MetadataValue.md("\n".join(f"- {text}" for text in report.warnings))}
-        yield dg.MaterializeResult(
-            asset_key=spec_key,
-            metadata={
-                **(warnings if schema == "ops" and report.warnings else {}),
-                "loads": tabulate(rows),
-                **describe_table(described, schema, table),
-            },
-        )
+    described = warehouse.describe_tables(["raw", "ops", "quarantine"])
+    for key in context.assets_def.keys:
+        yield dg.MaterializeResult(asset_key=key, metadata=_describe(key, report, described))
+
+
+def _describe(key: dg.AssetKey, report: "LoadReport", described: "pl.DataFrame") -> dict[str, Any]:
+    """What the load did for a table; for the ledger, for all of them, with what should be looked at."""
+    schema, table = key.path
+    is_ledger = key == names.LOAD_LEDGER
+    rows = [row for row in report.as_table() if is_ledger or row["table"] == table]
+    warnings = "\n".join(f"- {text}" for text in report.warnings)
+    return {
+        **({"warnings": dg.MetadataValue.md(warnings)} if is_ledger and warnings else {}),
+        "loads": tabulate(rows),
+        **describe_table(described, schema, table),
+    }

@@ -90,3 +90,24 @@ def test_overridden_environment_is_put_back_after_an_error(monkeypatch):
 
 def test_shipped_sources_exist():
     assert Path(DEFAULT_SOURCES).is_file()
+
+
+@pytest.mark.parametrize(("text", "is_history"), [("", False), ("no", False), ("yes", True), ("YES", True)])
+def test_history_is_said_by_yes(text, is_history):
+    assert read_settings({"HISTORY": text}).is_history is is_history
+
+
+def test_any_other_word_for_history_is_refused_by_name():
+    with pytest.raises(SettingsError, match="is neither yes nor no"):
+        read_settings({"HISTORY": "perhaps"})
+
+
+@pytest.mark.parametrize(("text", "limit"), [("", "4GB"), ("8GB", "8GB"), ("512 MiB", "512 MiB")])
+def test_memory_has_a_limit_unless_another_is_set(text, limit):
+    assert read_settings({"DUCKDB_MEMORY_LIMIT": text}).memory_limit == limit
+
+
+@pytest.mark.parametrize("text", ["4", "80%", "lots", "4GB; drop table x"])
+def test_an_amount_of_memory_without_a_unit_is_refused_by_name(text):
+    with pytest.raises(SettingsError, match="DUCKDB_MEMORY_LIMIT"):
+        read_settings({"DUCKDB_MEMORY_LIMIT": text})

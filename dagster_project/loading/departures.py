@@ -9,7 +9,7 @@ from dagster_project.loading.binding import TableMapping
 from dagster_project.loading.columns import ORDER_ID, Table
 from dagster_project.loading.keys import ROW_KEYS, SUSPECT_ORDERS
 from dagster_project.loading.planning import LoadPlan
-from dagster_project.loading.source import IS_DELETED
+from dagster_project.loading.source import IS_DELETED, RECEIVED_AT
 from dagster_project.loading.sql_text import name_list
 from dagster_project.loading.suspects import STORED, SUSPECTS, in_source
 from dagster_project.loading.verdicts import VERDICTS
@@ -99,8 +99,13 @@ def _take_away(connection: duckdb.DuckDBPyConnection, table: Table, file_index: 
         f"create or replace temp table {_GONE} as "
         f"select {file_index} as file_index, * from {_CURRENT} where {condition}"
     )
+    # A line has left when the order without it reached the shop, where the source says when that was.
+    received = "cast(null as timestamp)"
+    if table.has_several_rows_an_order:
+        received = f"(select max({RECEIVED_AT}) from {SUSPECTS} as told where told.{ORDER_ID} = gone.{ORDER_ID})"
     connection.execute(
-        f"insert into {SUSPECTS} by name select * replace (true as {IS_DELETED}, 0 as content) from {_GONE}"
+        f"insert into {SUSPECTS} by name select gone.* replace (true as {IS_DELETED}, 0 as content), "
+        f"{received} as {RECEIVED_AT} from {_GONE} as gone"
     )
     connection.execute(
         f"delete from {_CURRENT} where ({name_list(table.key)}) in (select ({name_list(table.key)}) from {_GONE})"

@@ -91,6 +91,19 @@ def test_an_order_that_comes_again_without_a_line_loses_it(shop):
     ]
 
 
+def test_a_line_has_left_when_the_order_without_it_was_received(shop):
+    received = LINES | {"columns": LINES["columns"] | {"received_at": "seen"}}
+    header = "id,who,day,sku,n,amount,seen\n"
+    shop.describe({"order_lines": received})
+    shop.write("lines.csv", header + "".join(f"o1,c1,2024-05-01,{sku},1,5,2024-05-01\n" for sku in ("cup", "pot")))
+    shop.load()
+    shop.write("lines.csv", header + "o1,c1,2024-05-01,cup,1,4,2024-05-20\n")
+    shop.load()
+    assert shop.rows("select product_id, arrived_at from raw.order_lines where is_deleted") == [
+        ("pot", datetime(2024, 5, 20))
+    ]
+
+
 def test_a_later_file_of_the_same_load_loses_lines_too(shop):
     shop.describe({"order_lines": LINES})
     shop.write("lines_1.csv", "id,who,day,sku,n,amount\no1,c1,2024-05-01,cup,1,20\no1,c1,2024-05-01,plate,1,30\n")

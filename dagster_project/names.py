@@ -22,7 +22,9 @@ CUSTOMER_FEATURES = dg.AssetKey(["marts", "fct_customer_features"])
 CUSTOMER_LABELS = dg.AssetKey(["marts", "fct_customer_labels"])
 CUSTOMER_ORDER_DAYS = dg.AssetKey(["marts", "fct_customer_order_days"])
 FEATURE_LOADS = dg.AssetKey(["marts", "fct_feature_loads"])
+ORDER_TOTAL_GAPS = dg.AssetKey(["intermediate", "int_order_total_gaps"])
 LOAD_LEDGER = dg.AssetKey(["ops", "load_ledger"])
+REJECTED_ORDERS = dg.AssetKey(["quarantine", "orders"])
 
 BEHAVIOUR = "behaviour"
 CHURN = "churn"

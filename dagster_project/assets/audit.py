@@ -23,6 +23,7 @@ _NO_PROBLEM = "no_problem_found"
         names.LOAD_LEDGER,
         names.CUSTOMER_FEATURES,
         names.CUSTOMER_LABELS,
+        names.ORDER_TOTAL_GAPS,
     ],
     check_specs=[
         dg.AssetCheckSpec(

@@ -37,6 +37,14 @@ _LOADER_KINDS = {"duckdb", "python"}
             owners=names.OWNERS,
             metadata={"dagster/table_name": "ops.load_ledger"},
         ),
+        dg.AssetSpec(
+            names.REJECTED_ORDERS,
+            description="One row per row of orders that breaks the contract: lines of such an order do not count.",
+            group_name=names.RAW,
+            kinds=_LOADER_KINDS,
+            owners=names.OWNERS,
+            metadata={"dagster/table_name": "quarantine.orders"},
+        ),
     ],
     pool=names.WAREHOUSE_POOL,
 )
@@ -51,7 +59,7 @@ def load(
         report = load_sources(connection, sources.read(), loaded_at=loaded_at, load_id=context.run_id)
     for change in report.changes:
         context.log.warning(f"A file differs from all earlier ones: {change}")
-    described = warehouse.describe_tables(["raw", "ops"])
+    described = warehouse.describe_tables(["raw", "ops", "quarantine"])
     loads = report.as_table()
     for spec_key in context.assets_def.keys:
         schema, table = spec_key.path

@@ -139,7 +139,7 @@ def test_waterfall_takes_out_the_odd_rows_by_their_rules(home):
     assert {
         "rejected": 2,  # the order without a buyer, the line of "twenty"
         "repeated_row": 1,
-        "no_order_time": 1,  # the line of the order without a buyer
+        "rejected_order": 1,  # the line of the order without a buyer
         "cancelled_order": 1,
         "returned": 1,  # the unit that was given back
         "amount_not_positive": 1,

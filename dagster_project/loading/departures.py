@@ -13,6 +13,7 @@ from dagster_project.loading.source import IS_DELETED, RECEIVED_AT
 from dagster_project.loading.sql_text import name_list
 from dagster_project.loading.suspects import STORED, SUSPECTS, in_source
 from dagster_project.loading.verdicts import VERDICTS
+from dagster_project.loading.wording import several
 
 # What is there before the next delivery; the lines, or keys, that the next delivery brings; what is gone by it.
 _CURRENT = "temp.current_rows"
@@ -44,7 +45,7 @@ def _leave_lists(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, p
             f"select count(*) filter (key_hash is null), count(*) from {ROW_KEYS} where file_index = {index}"
         ).fetchall()[0]
         if unread or not rows:
-            said = f"{unread:,} rows without a readable key" if rows else "no row"
+            said = f"{several(unread, 'row')} without a readable key" if rows else "no row"
             warnings.append(f"{planned.file.name} is said to be complete and has {said}: nothing is taken as gone")
         else:
             listed = f"select key_hash from {ROW_KEYS} where file_index = {index}"
@@ -135,8 +136,8 @@ def _tell_of_lines(connection: duckdb.DuckDBPyConnection, mapping: TableMapping)
     if not lines:
         return []
     return [
-        f"{lines:,} stored lines worth {amount:,.2f} are gone, because {orders:,} orders came again without them; "
-        "where files hold changed lines only, say `replaces: line`, else `replaces: order`"
+        f"{several(orders, 'order')} came again without {several(lines, 'stored line')} worth {amount:,.2f}, not "
+        "counted any more; where files hold changed lines only, say `replaces: line`, else `replaces: order`"
     ]
 
 

@@ -6,6 +6,7 @@ from dagster_project.loading.columns import ORDER_ID
 from dagster_project.loading.judging import FileRowsOfTable
 from dagster_project.loading.keys import ROW_KEYS
 from dagster_project.loading.sql_text import name_list, quote_text
+from dagster_project.loading.wording import several
 
 
 def find_left_out(connection: duckdb.DuckDBPyConnection, rows: FileRowsOfTable, file_name: str) -> list[str]:
@@ -41,6 +42,6 @@ def find_left_out(connection: duckdb.DuckDBPyConnection, rows: FileRowsOfTable, 
     worth = f" worth {money:,.2f}" if table.has_column("net_amount") else ""
     shown = f", e.g. {examples}" if table.is_of_orders else ""
     return [
-        f"{file_name}: `where` leaves out {count:,} rows{worth} that are stored{shown}; they go on counting. Where "
-        "they have left, say so with `deleted`"
+        f"{file_name}: `where` leaves out {several(count, 'stored row')}{worth}{shown}, counted all the same; where "
+        "rows have left, say so with `deleted`"
     ]

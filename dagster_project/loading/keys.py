@@ -15,7 +15,7 @@ from dagster_project.loading.file_rows import SOURCE_ROW
 from dagster_project.loading.judging import FileRowsOfTable, key_hash
 from dagster_project.loading.planning import business_day
 
-# One row per row of the files: its file, and hashes of its key and, of an order line, of what its order says of itself.
+# One row per row of the files: its place, the hash of its key, and of an order line what its order says of itself.
 ROW_KEYS = "temp.row_keys"
 
 # Rows and money of each file, whatever becomes of them.

@@ -6,6 +6,8 @@ file of lines that is missing, so it is named.
 
 import duckdb
 
+from dagster_project.loading.wording import several
+
 # Differences up to this are rounding.
 ROUNDING = "0.01"
 
@@ -15,10 +17,9 @@ def find_total_gaps(connection: duckdb.DuckDBPyConnection, load_id: str) -> list
     gaps = connection.execute(_GAPS, [load_id, load_id]).fetchall()
     if not gaps:
         return []
-    orders = f"{len(gaps):,} order{'s' if len(gaps) > 1 else ''}"
     difference, net = sum(abs(gap) for _, gap in gaps), sum(gap for _, gap in gaps)
     return [
-        f"Lines and totals of {orders} differ by {difference:,.2f} ({net:+,.2f} in all), e.g. "
+        f"Lines and totals of {several(len(gaps), 'order')} differ by {difference:,.2f} ({net:+,.2f} in all), e.g. "
         f"{[order_id for order_id, _ in gaps[:3]]}; the totals count. Look whether all files of lines are there"
     ]
 

@@ -26,6 +26,7 @@ from dagster_project.loading.shapes import FileShape, describe_shape, find_chang
 from dagster_project.loading.suspects import find_stored_versions, note_suspects, start_suspects
 from dagster_project.loading.verdicts import find_verdicts
 from dagster_project.loading.versions import decide, start_decisions
+from dagster_project.loading.wording import several
 
 # A history in which every second row is a correction of another may be; more is a key that is none.
 _REPLACED_SHARE = 0.5
@@ -106,8 +107,8 @@ def _name_excused(mapping: TableMapping, rejections: Rejections) -> list[str]:
         return []
     worth = f" worth {rejections.excused_amount:,.2f}" if mapping.table.has_column("net_amount") else ""
     return [
-        f"{rejections.excused:,} rows{worth} have a default date or name nobody, and are put aside; they are in "
-        f"quarantine.{mapping.table.name} with their reasons"
+        f"{several(rejections.excused, 'row')}{worth} put aside for a default date, or for naming nobody; look at "
+        f"quarantine.{mapping.table.name}"
     ]
 
 
@@ -150,7 +151,8 @@ def _find_left_out(
     """What the ``where`` of the table leaves out of the store, in words; in a complete list such rows have left."""
     warnings = []
     for rows, planned in zip(files, plan.files, strict=True):
-        if rows is not None and not rows.binding.mapping.config.complete:
+        is_first = planned.is_history and not planned.is_said_history
+        if rows is not None and not is_first and not rows.binding.mapping.config.complete:
             warnings += find_left_out(connection, rows, planned.file.name)
     return warnings
 

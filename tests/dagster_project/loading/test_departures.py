@@ -203,7 +203,7 @@ def test_several_complete_lists_of_one_load_follow_each_other(shop):
 
 @pytest.mark.parametrize(
     ("rows", "said"),
-    [("", "has no row"), ("o2,c1,2024-05-09,5\n,c1,2024-05-01,10\n", "has 1 rows without a readable key")],
+    [("", "has no row"), ("o2,c1,2024-05-09,5\n,c1,2024-05-01,10\n", "has 1 row without a readable key")],
 )
 def test_a_complete_list_that_cannot_be_trusted_takes_nothing_away_and_says_so(shop, rows, said):
     load_list(shop, "o1,c1,2024-05-01,10\no2,c1,2024-05-09,5\n")

@@ -14,8 +14,8 @@ def load(shop, rows, **config):
 def test_a_stored_row_that_where_leaves_out_now_is_named_with_its_money(shop):
     assert load(shop, "o1,c1,2024-05-01,500,no\no2,c1,2024-05-02,10,no\no3,c1,2024-05-02,9,yes\n") == ()
     assert load(shop, "o1,c1,2024-05-01,500,yes\no2,c1,2024-05-02,10,no\no3,c1,2024-05-02,9,yes\n") == (
-        "shop.orders: orders.csv: `where` leaves out 1 rows worth 500.00 that are stored, e.g. ['o1']; they go on "
-        "counting. Where they have left, say so with `deleted`",
+        "shop.orders: orders.csv: `where` leaves out 1 stored row worth 500.00, e.g. ['o1'], counted all the same; "
+        "where rows have left, say so with `deleted`",
     )
 
 
@@ -38,4 +38,4 @@ def test_lines_without_a_number_are_known_by_their_order(shop):
         shop.write("lines.csv", header + f"o1,c1,2024-05-01,cup,5,{gone}\no1,c1,2024-05-01,pot,7,{gone}\n")
         shop.describe({"order_lines": lines | {"where": "gone = 'no'"}})
         report = shop.load()
-    assert "leaves out 2 rows worth 12.00 that are stored, e.g. ['o1']" in report.warnings[0]
+    assert "leaves out 2 stored rows worth 12.00, e.g. ['o1']" in report.warnings[0]

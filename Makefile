@@ -68,8 +68,9 @@ docs: install ## write docs/features.md from what dbt says of each feature
 	@$(BIN)/python -m dagster_project.feature_docs
 
 .PHONY: bench
-bench: install ## cost of orchestration, and of sessions and features; BENCH_EVENTS="1e6 1e7" sets the sizes
+bench: install ## cost of orchestration, of loading, and of sessions and features; BENCH_EVENTS="1e6 1e7" sets the sizes
 	$(BIN)/python -m tests.benchmarks.orchestration
+	$(BIN)/python -m tests.benchmarks.loading $(BENCH_EVENTS)
 	$(BIN)/python -m tests.benchmarks.sessions $(BENCH_EVENTS)
 
 .PHONY: bench-peers

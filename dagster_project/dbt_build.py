@@ -42,7 +42,11 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
 
     target_folder.mkdir(parents=True, exist_ok=True)
-    variables = {"WAREHOUSE_PATH": str(settings.warehouse_path), **(environment or {})}
+    variables = {
+        "WAREHOUSE_PATH": str(settings.warehouse_path),
+        "DUCKDB_MEMORY_LIMIT": settings.memory_limit,
+        **(environment or {}),
+    }
     locations = {
         "--project-dir": DBT_FOLDER,
         "--profiles-dir": DBT_FOLDER,

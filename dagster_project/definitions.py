@@ -4,7 +4,7 @@ import dagster as dg
 
 from dagster_project import jobs
 from dagster_project.assets import audit, publication, raw, scoring, training, transformation
-from dagster_project.checks import published_checks
+from dagster_project.checks import published_checks, segment_checks
 from dagster_project.progress import progress_logger
 from dagster_project.resources import build_resources
 from dagster_project.schedules import build_schedules
@@ -23,7 +23,7 @@ defs = dg.Definitions(
         transformation.segment_tables,
         publication.generation,
     ],
-    asset_checks=published_checks.CHECKS,
+    asset_checks=[*segment_checks.CHECKS, *published_checks.CHECKS],
     jobs=jobs.ALL,
     schedules=build_schedules(_resources["sources"].time_zone()),
     sensors=[new_files_sensor],

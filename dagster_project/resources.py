@@ -14,9 +14,10 @@ from dagster_project.warehouse import Warehouse
 
 
 class SourceFolder(dg.ConfigurableResource):
-    """The source YAMLs of this installation: one file, or a folder of them."""
+    """The source YAMLs of this installation: one file, or a folder of them; and whether what they bring is history."""
 
     path: str
+    is_history: bool = False
 
     def read(self) -> list[Source]:
         """The sources, validated; raises SourceError naming file, key and remedy."""
@@ -42,9 +43,9 @@ class PublishedFolder(dg.ConfigurableResource):
 def build_resources(settings: Settings) -> dict[str, Any]:
     """Resources by the name that assets use."""
     return {
-        "warehouse": Warehouse(path=str(settings.warehouse_path)),
+        "warehouse": Warehouse(path=str(settings.warehouse_path), memory_limit=settings.memory_limit),
         "run_lock": RunLock(path=str(settings.run_lock_path)),
-        "sources": SourceFolder(path=str(settings.sources)),
+        "sources": SourceFolder(path=str(settings.sources), is_history=settings.is_history),
         "models": ModelStore(path=str(settings.models_folder)),
         "published": PublishedFolder(path=str(settings.published_folder), keep=settings.keep_generations),
     }

@@ -18,6 +18,9 @@ DEFAULT_HOME = PROJECT_ROOT / "data"
 # Published generations kept for readers that are still on an older one.
 DEFAULT_KEEP_GENERATIONS = 5
 
+# What DuckDB may hold in memory while a step loads, builds or reads, before it spills to disk.
+DEFAULT_MEMORY_LIMIT = "4GB"
+
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
 
@@ -33,6 +36,8 @@ class Settings:
     sources: Path
     as_of_date: date | None
     keep_generations: int
+    is_history: bool = False
+    memory_limit: str = DEFAULT_MEMORY_LIMIT
 
     @property
     def warehouse_path(self) -> Path:
@@ -73,6 +78,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sources=Path(env.get("SOURCES") or DEFAULT_SOURCES).resolve(),
         as_of_date=_read_date(env, "AS_OF_DATE"),
         keep_generations=_read_positive(env, "KEEP_GENERATIONS", DEFAULT_KEEP_GENERATIONS),
+        is_history=_read_flag(env, "HISTORY"),
+        memory_limit=_read_memory(env, "DUCKDB_MEMORY_LIMIT", DEFAULT_MEMORY_LIMIT),
     )
 
 
@@ -97,6 +104,20 @@ def _read_date(env: Mapping[str, str], name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise SettingsError(f"{name}={text!r} is no date; write it as 2017-12-30") from error
+
+
+def _read_flag(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").lower()
+    if text not in ("", "yes", "no"):
+        raise SettingsError(f"{name}={text!r} is neither yes nor no")
+    return text == "yes"
+
+
+def _read_memory(env: Mapping[str, str], name: str, default: str) -> str:
+    text = env.get(name) or default
+    if not re.fullmatch(r"\d+([.]\d+)? ?([KMGT]i?B)", text):
+        raise SettingsError(f"{name}={text!r} is no amount of memory; write it as 4GB")
+    return text
 
 
 def _read_positive(env: Mapping[str, str], name: str, default: int) -> int:

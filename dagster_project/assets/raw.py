@@ -48,14 +48,28 @@ def load(
 
     with warehouse.connect() as connection:
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
-        report = load_sources(connection, sources.read(), loaded_at=loaded_at, load_id=context.run_id)
+        report = load_sources(
+            connection,
+            sources.read(),
+            loaded_at=loaded_at,
+            load_id=context.run_id,
+            is_history=sources.is_history,
+        )
     for change in report.changes:
         context.log.warning(f"A file differs from all earlier ones: {change}")
+    for warning in report.warnings:
+        context.log.warning(warning)
     described = warehouse.describe_tables(["raw", "ops"])
     loads = report.as_table()
     for spec_key in context.assets_def.keys:
         schema, table = spec_key.path
         rows = [row for row in loads if row["table"] == table or schema == "ops"]
+        warnings = {"warnings": dg.MetadataValue.md("\n".join(f"- {text}" for text in report.warnings))}
         yield dg.MaterializeResult(
-            asset_key=spec_key, metadata={"loads": tabulate(rows), **describe_table(described, schema, table)}
+            asset_key=spec_key,
+            metadata={
+                **(warnings if schema == "ops" and report.warnings else {}),
+                "loads": tabulate(rows),
+                **describe_table(described, schema, table),
+            },
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from dagster_project.auditing.findings import NOTE, OK, WARNING, Finding, grade, say_share
+from dagster_project.auditing.findings import NOTE, OK, WARNING, Finding, grade, say_money, say_share
 from dagster_project.auditing.profiles import FamilyProfile, find_plausible, find_references
 from dagster_project.auditing.settings import AuditSettings, Limits
 from dagster_project.loading.columns import Table
@@ -32,6 +32,7 @@ def judge_family(
     yield from _judge_references(profile, settings.limits)
     yield from _judge_children(profile, settings.limits)
     yield from _judge_columns(profile, settings)
+    yield from _judge_default_times(profile)
 
 
 def _say_empty(table: Table) -> Finding:
@@ -169,6 +170,25 @@ def _judge_columns(profile: FamilyProfile, settings: AuditSettings) -> Iterator[
                 family=table.name,
                 remedy=None if status == OK else "Look at those rows in the source: gifts, tests, or another unit?",
             )  # fmt: skip
+
+
+def _judge_default_times(profile: FamilyProfile) -> Iterator[Finding]:
+    """Times that systems write where there is none; grave where they say when the fact occurred."""
+    table = profile.table
+    for column, count in profile.default_times.items():
+        given = profile.given[column]
+        if not given:
+            continue
+        said = say_share(count, given)
+        amount = profile.default_amounts[column]
+        worth = "" if not count or amount is None else f", worth {say_money(amount)},"
+        status = OK if not count else WARNING if column == table.occurred_at else NOTE
+        remedy = f'Empty it in the source YAML where it stands for nothing: {column}: "nullif(...)".'
+        yield Finding(
+            "column", f"{table.name}.{column}", "default_times", status,
+            f"{said} times{worth} are of a day that stands for none: 1900-01-01, 1970-01-01 or 2099-12-31.",
+            value=said, figure=count / given, family=table.name, remedy=None if status == OK else remedy,
+        )  # fmt: skip
 
 
 def _of_family(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
 # From harmless to grave.
 STATUSES = (OK, NOTE, WARNING, PROBLEM)
+# Kinds of subjects that say what can be done with the data, and nothing of the data themselves.
+ABOUT_MODELS = ("model", "possible_model", "requirement")
 
 
 @dataclass(frozen=True)
@@ -67,3 +70,18 @@ def say_share(part: int, whole: int) -> str:
     share = part / whole if whole else 0.0
     percent = f"{100 * share:.1f} %" if share >= 0.001 or part == 0 else "less than 0.1 %"
     return f"{part:,} of {whole:,} ({percent})"
+
+
+def say_money(amount: Decimal | float) -> str:
+    """An amount with two decimals and without a currency: ``48,977.50``."""
+    return f"{amount:,.2f}"
+
+
+def say_change(amount: Decimal | float) -> str:
+    """A difference in words: ``48,977.50 less``, ``77.00 more``."""
+    return f"{say_money(-amount)} less" if amount < 0 else f"{say_money(amount)} more"
+
+
+def say_count(number: int, thing: str) -> str:
+    """A number of things: ``1 row``, ``2,040 rows``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from dagster_project.auditing.settings import AuditSettings, Plausible
 from dagster_project.loading.columns import Kind, Table
@@ -24,9 +26,11 @@ class FamilyProfile:
     """Counts of one raw table. Every version of a row counts as a row; ``repeated`` and ``delays`` count first ones.
 
     ``given`` has the rows with a value by column, ``together`` those with a value in all columns of a
-    combination, ``implausible`` rows outside of the plausible values by column, ``orphans`` rows whose key
-    is unknown in the table it leads to by column, ``childless`` rows that no row of another table belongs
-    to, by that table. ``repeated`` is None for tables in which the question makes no sense.
+    combination, ``default_times`` those with a time that stands for none by column and ``default_amounts`` what
+    they are worth (None of a table without money), ``implausible`` rows outside of the plausible values by
+    column, ``orphans`` rows whose key is unknown in the table it leads to by column, ``childless`` rows that no
+    row of another table belongs to, by that table. ``repeated`` is None for tables in which the question makes
+    no sense.
     """
 
     table: Table
@@ -37,6 +41,8 @@ class FamilyProfile:
     repeated: int | None = None
     given: Mapping[str, int] = field(default_factory=dict)
     together: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    default_times: Mapping[str, int] = field(default_factory=dict)
+    default_amounts: Mapping[str, Decimal | None] = field(default_factory=dict)
     implausible: Mapping[str, int] = field(default_factory=dict)
     orphans: Mapping[str, int] = field(default_factory=dict)
     childless: Mapping[str, int] = field(default_factory=dict)
@@ -61,7 +67,7 @@ def profile_family(
     row = connection.execute(f"select {selected} from ({_rows_query(table, row_counts)})").fetchall()[0]
     found = dict(zip(measures, row, strict=True))
 
-    def collect(kind: str) -> dict[str, int]:
+    def collect(kind: str) -> dict[str, Any]:
         return {subject: count for (its_kind, subject), count in found.items() if its_kind == kind}
 
     return FamilyProfile(
@@ -73,6 +79,8 @@ def profile_family(
         repeated=found.get(("repeated", "")),
         given=collect("given"),
         together={tuple(key.split("+")): count for key, count in collect("together").items()},
+        default_times=collect("default"),
+        default_amounts=collect("default_amount"),
         implausible=collect("implausible"),
         orphans=collect("orphans"),
         childless=collect("childless"),
@@ -99,6 +107,22 @@ def find_children(table: Table) -> list[str]:
 def find_plausible(table: Table, settings: AuditSettings) -> dict[str, Plausible]:
     """The bounds of the columns of ``table`` that have any."""
     return {name: settings.plausible[name] for name in table.column_names if name in settings.plausible}
+
+
+def find_times(table: Table) -> list[str]:
+    """The columns of ``table`` that hold times."""
+    return [column.name for column in table.columns if column.kind is Kind.TIME]
+
+
+def _is_default(column: str) -> str:
+    """A condition that is true of a quoted column's times that systems write where there is none.
+
+    Those are the days 1900-01-01, 1970-01-01 and 2099-12-31 or later, by the clock of any zone.
+    """
+    return (
+        f"{column} < timestamp '1900-01-02 12:00:00' or {column} >= timestamp '2099-12-30 10:00:00' "
+        f"or ({column} >= timestamp '1969-12-31 10:00:00' and {column} < timestamp '1970-01-02 12:00:00')"
+    )
 
 
 def _rows_query(table: Table, row_counts: Mapping[str, int]) -> str:
@@ -134,6 +158,10 @@ def _measure(
             measures[name, ""] = f"timezone({quote_literal(time_zone)}, {utc})"
     for name in table.column_names:
         measures["given", name] = f"count({quote_identifier(name)})"
+    for name in find_times(table):
+        rows = f"filter ({_is_default(quote_identifier(name))})"
+        measures["default", name] = f"count(*) {rows}"
+        measures["default_amount", name] = f"sum(net_amount) {rows}" if table.has_column("net_amount") else "null"
     for columns in combinations:
         measures["together", "+".join(columns)] = f"count(*) filter ({_all_given(columns)})"
     for name, bounds in find_plausible(table, settings).items():

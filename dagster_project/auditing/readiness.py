@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from dagster_project.auditing.features import LABELS, Coverage
 from dagster_project.auditing.findings import NOTE, OK, WARNING, Finding
@@ -21,9 +21,14 @@ from dagster_project.auditing.settings import (
 )
 from dagster_project.warehouse import Connection
 
-READY, LIMITED, NOT_POSSIBLE = "ready", "limited", "not possible"
+READY, LIMITED, NOT_POSSIBLE, NOT_JUDGED = "ready", "limited", "not possible", "not judged"
 # What cannot be done with the data is no defect of them.
 _STATUS = {READY: OK, LIMITED: NOTE, NOT_POSSIBLE: WARNING}
+# The same of a model that nobody has configured: in words that nobody takes for a model that is there.
+SUFFICE, SUFFICE_IN_PART, DO_NOT_SUFFICE = (
+    f"data {word}; no such model yet" for word in ("suffice", "suffice in part", "do not suffice")
+)
+_OF_POSSIBLE = {READY: SUFFICE, LIMITED: SUFFICE_IN_PART, NOT_POSSIBLE: DO_NOT_SUFFICE}
 _FEATURES_NAMED = 4
 
 
@@ -66,14 +71,22 @@ def read_outcomes(connection: Connection, settings: AuditSettings) -> dict[int, 
     return {days: _count_outcomes(connection, days) for days in sorted(needed)}
 
 
-def judge_models(facts: Facts, settings: AuditSettings) -> Iterator[Finding]:
-    """One finding per model for its readiness, and one per requirement."""
+def judge_models(facts: Facts, settings: AuditSettings, configured: Collection[str]) -> Iterator[Finding]:
+    """One finding per model for what the data allow, and one per requirement.
+
+    A model of ``configured`` is a ``model`` with its readiness; another one of the settings is a
+    ``possible_model``, which nobody can run.
+    """
+    for name in configured:
+        if name not in settings.models:
+            yield _say_not_judged(name)
     for name, needs in settings.models.items():
         held = {key: (requirement, _hold(requirement, facts)) for key, requirement in needs.requirements.items()}
         for key, (requirement, result) in held.items():
             yield _of_requirement(f"{name}: {key}", requirement, result)
         unmet = [(requirement, result) for requirement, result in held.values() if not result.is_met]
-        yield _of_model(name, needs, unmet, facts.coverage)
+        finding = _of_model(name, needs, unmet, facts.coverage)
+        yield finding if name in configured else _without_model(finding)
 
 
 def _of_requirement(subject: str, requirement: Requirement, held: _Held) -> Finding:
@@ -107,6 +120,28 @@ def _of_model(name: str, needs: ModelNeeds, unmet: list[tuple[Requirement, _Held
     return Finding(
         "model", name, "readiness", _STATUS[value], f"{needs.title}. {sentence}", value, float(len(because)), remedy
     )
+
+
+def _without_model(finding: Finding) -> Finding:
+    """What is said of a model, as what the data would allow if there were one."""
+    readiness = str(finding.value)
+    value = _OF_POSSIBLE[readiness]
+    sentence = finding.sentence.replace(f". {readiness.capitalize()}", f". {value.split(';')[0].capitalize()}", 1)
+    return replace(
+        finding,
+        subject_kind="possible_model",
+        check_name="data",
+        status=OK if value == SUFFICE else NOTE,
+        value=value,
+        sentence=f"{sentence} No such model is configured: nothing trains, scores or publishes it.",
+    )
+
+
+def _say_not_judged(name: str) -> Finding:
+    return Finding(
+        "model", name, "readiness", NOTE, f"{name}. Not judged: nothing says what it needs of the data.", NOT_JUDGED,
+        remedy=f"List its needs under models.{name} in dagster_project/auditing/audit.yml.",
+    )  # fmt: skip
 
 
 def _say_need(requirement: Requirement) -> str:

@@ -4,22 +4,12 @@ from collections.abc import Iterator
 
 from dagster_project.auditing.findings import NOTE, OK, Finding, grade, say_share
 from dagster_project.auditing.settings import Limits
+from dagster_project.loading.accounting import without_values
 from dagster_project.loading.columns import Table
-from dagster_project.warehouse import Connection, quote_literal
+from dagster_project.warehouse import Connection
 
 _REASONS_NAMED = 10
 _OTHER_REASONS = "other reasons"
-
-# A reason quotes the value it is about, which may be a person's. In turn: a quoted value before the words the
-# loader ends it with, whatever quotes it holds itself; anything else between quotes; all before a quote that
-# is left; a currency, which stands without quotes; the number of the line, which says nothing in a sum.
-_CUTS = (
-    (r"'.*?' is (no|none) ", r"… is \1 "),
-    (r"'.*'", "…"),
-    (r"^.*'", "…"),
-    (r"currency .* is not ", "currency … is not "),
-    (r"^line [0-9]+: ", ""),
-)
 
 
 def judge_loading(connection: Connection, table: Table, limits: Limits) -> Iterator[Finding]:
@@ -48,7 +38,8 @@ def judge_loading(connection: Connection, table: Table, limits: Limits) -> Itera
 
 def _name_reasons(connection: Connection, table: Table, rejected: int, remedy: str) -> Iterator[Finding]:
     counts = connection.execute(
-        f"select {_cut('reason')} as rule, count(*) from quarantine.{table.name} group by rule order by 2 desc, 1"
+        f"select {without_values('reason')} as rule, count(*) from quarantine.{table.name} "
+        "group by rule order by 2 desc, 1"
     ).fetchall()
     named = [(str(rule), int(count)) for rule, count in counts[:_REASONS_NAMED]]
     rest = sum(int(count) for _, count in counts[_REASONS_NAMED:])
@@ -58,13 +49,6 @@ def _name_reasons(connection: Connection, table: Table, rejected: int, remedy: s
             "rejection", f"{table.name}: {rule}", "rows", NOTE, f"{said} rejected rows.", value=said,
             figure=count / rejected, remedy=remedy, family=table.name,
         )  # fmt: skip
-
-
-def _cut(column: str) -> str:
-    """The SQL that leaves the rule of a reason and cuts out what a row holds."""
-    for pattern, replacement in _CUTS:
-        column = f"regexp_replace({column}, {quote_literal(pattern)}, {quote_literal(replacement)}, 'gs')"
-    return column
 
 
 def _of_family(

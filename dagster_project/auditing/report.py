@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.auditing.findings import NOTE, OK, PROBLEM, STATUSES, WARNING
+from dagster_project.auditing.findings import ABOUT_MODELS, NOTE, OK, PROBLEM, STATUSES, WARNING
+from dagster_project.auditing.readiness import (
+    DO_NOT_SUFFICE,
+    LIMITED,
+    NOT_JUDGED,
+    NOT_POSSIBLE,
+    READY,
+    SUFFICE,
+    SUFFICE_IN_PART,
+)
 from dagster_project.auditing.settings import AuditSettings, read_settings_of_audit
 
 if TYPE_CHECKING:
@@ -14,11 +23,12 @@ if TYPE_CHECKING:
 # Signs that every font has; emoji are boxes on many a server.
 _MARKS = {OK: "✓", NOTE: "•", WARNING: "▲", PROBLEM: "✖"}
 _TITLES = {PROBLEM: "Problems", WARNING: "Warnings", NOTE: "Notes"}
-_READINESS_MARKS = {"ready": "●", "limited": "◐", "not possible": "○"}
+_READINESS_MARKS = {READY: "●", LIMITED: "◐", NOT_POSSIBLE: "○", NOT_JUDGED: "?"}
+_POSSIBLE_MARKS = {SUFFICE: "●", SUFFICE_IN_PART: "◐", DO_NOT_SUFFICE: "○"}
 # Notes beyond these are for a query.
 _NOTES_SHOWN = 25
 # Kinds that have a section of their own.
-_OWN_SECTION = ("model", "requirement", "warehouse")
+_OWN_SECTION = (*ABOUT_MODELS, "warehouse")
 # Kinds whose check says no more than that it was counted.
 _SAID_BY_SUBJECT = ("feature", "rejection", "event_type")
 
@@ -106,30 +116,51 @@ def _short(row: _Row) -> str:
 
 
 def _tabulate_models(rows: Sequence[_Row], settings: AuditSettings) -> str:
-    models = {row["subject"]: row for row in rows if row["subject_kind"] == "model"}
-    order = list(_READINESS_MARKS)
-    listed = sorted(
-        models.values(), key=lambda row: (order.index(row["value"]), list(settings.models).index(row["subject"]))
-    )
+    models = [row for row in rows if row["subject_kind"] == "model"]
     lines = [
         "### What you can do with what you have",
         "",
         "| | model | | why | how to bring what is missing |",
         "|---|---|---|---|---|",
+        *_model_lines(models, _READINESS_MARKS, settings),
     ]
-    for row in listed:
-        title = settings.models[row["subject"]].title
-        why = row["sentence"].removeprefix(f"{title}. {row['value'].capitalize()}").removeprefix(" because ")
-        why = why.removeprefix(": ")
-        cells = [
-            _READINESS_MARKS[row["value"]],
-            f"**{row['subject']}** {title}",
-            row["value"],
-            why,
-            row["remedy"] or "",
+    possible = [row for row in rows if row["subject_kind"] == "possible_model"]
+    if possible:
+        lines += [
+            "",
+            "### What the data would allow beside it",
+            "",
+            "None of these is a model of this project yet: nothing trains, scores or publishes it.",
+            "",
+            "| | what a model could say | | why | how to bring what is missing |",
+            "|---|---|---|---|---|",
+            *_model_lines(possible, _POSSIBLE_MARKS, settings),
         ]
-        lines.append("| " + " | ".join(map(_escape, cells)) + " |")
     return "\n".join(lines)
+
+
+def _model_lines(rows: Iterable[_Row], marks: Mapping[str, str], settings: AuditSettings) -> Iterator[str]:
+    """A line a model, those that the data allow most first."""
+    order, known = list(marks), list(settings.models)
+
+    def place(row: _Row) -> tuple[int, int]:
+        return order.index(row["value"]), known.index(row["subject"]) if row["subject"] in known else len(known)
+
+    for row in sorted(rows, key=place):
+        needs = settings.models.get(row["subject"])
+        title = f"**{row['subject']}** {needs.title}" if needs else f"**{row['subject']}**"
+        cells = [marks[row["value"]], title, row["value"], _say_why(row["sentence"]), row["remedy"] or ""]
+        yield "| " + " | ".join(map(_escape, cells)) + " |"
+
+
+def _say_why(sentence: str) -> str:
+    """The reasons alone: title and verdict stand in cells of their own, and the absence of a model above."""
+    for verdict in (*_READINESS_MARKS, *(value.split(";")[0] for value in _POSSIBLE_MARKS)):
+        for joint in (" because ", ": "):
+            _, is_there, why = sentence.partition(f". {verdict.capitalize()}{joint}")
+            if is_there:
+                return why.partition(" No such model is configured")[0]
+    return sentence
 
 
 def _list_findings(rows: Sequence[_Row]) -> str:

@@ -1,5 +1,6 @@
 """What the audit measures against: limits, plausible values and the needs of the models, read from YAML."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 from dagster_project.loading.contract import TABLES
 
 AUDIT_FILE = Path(__file__).with_name("audit.yml")
+# Where a model is configured: a YAML file with its name and features. Other files there belong to one of these.
+MODEL_FOLDERS = tuple(AUDIT_FILE.parent.parent / name for name in ("segmentations", "predictions"))
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Count = Annotated[int, Field(ge=0)]
@@ -30,6 +33,19 @@ class Limits(_Strict):
     unknown_event_share_warning: _Share
     anonymous_share_warning: _Share
     people_to_name_a_value: _Count
+    reused_order_share_warning: _Share
+    total_gap_share_warning: _Share
+    look_alike_share_warning: _Share
+    busy_rank: _Count
+    busy_rank_share: _Share
+    busy_share: _Share
+    busy_times_orders: _Count
+    busy_times_events: _Count
+    busy_orders: _Count
+    busy_events: _Count
+    busy_orders_a_day: _Count
+    busy_device_customers: _Count
+    shared_device_share_warning: _Share
     late_days: _Count
     late_share_warning: _Share
     gap_share: _Share
@@ -37,6 +53,7 @@ class Limits(_Strict):
     gap_usual_rows_quiet: _Count
     gap_days_warning: _Count
     behind_days: _Count
+    history_waits_days: _Count
     hour_profile_rows: _Count
     misplaced_hours: Annotated[int, Field(ge=1, le=12)]
     coverage_note: _Share
@@ -150,3 +167,11 @@ def read_features_of(needs: ModelNeeds, folder: Path = AUDIT_FILE.parent) -> tup
         return ()
     block: dict[str, Any] = yaml.safe_load((folder / needs.features_of).read_text(encoding="utf-8"))
     return tuple(block["features"])
+
+
+def read_configured_models(folders: Sequence[Path] = MODEL_FOLDERS) -> tuple[str, ...]:
+    """Names of the models that ``folders`` configure, in the order of folders and files."""
+    blocks = [
+        yaml.safe_load(path.read_text(encoding="utf-8")) for folder in folders for path in sorted(folder.glob("*.yml"))
+    ]
+    return tuple(block["name"] for block in blocks if isinstance(block, dict) and {"name", "features"} <= block.keys())

@@ -18,22 +18,24 @@ from dagster_project.loading.offsets import (
     require_epoch_in_utc,
     texts_named,
 )
-from dagster_project.loading.source import RECEIVED_AT, Source, SourceTable
+from dagster_project.loading.source import IS_DELETED, RECEIVED_AT, Source, SourceTable
 from dagster_project.loading.sql_text import quote_name, quote_text
 
 # What an expression may name beside the file's own columns: the row's place, as the raw tables have it.
 _SOURCE_ROW, _SOURCE_FILE, _SOURCE_ELEMENT = "source_row", "source_file", "source_element"
 
 _RECEIVED_AT = Column(RECEIVED_AT, Kind.TIME, "When the row reached the shop's own systems (UTC)")
+_IS_DELETED = Column(IS_DELETED, Kind.BOOLEAN, "Whether the row says that it has left")
 
 
 @dataclass(frozen=True)
 class TableMapping:
-    """How one source fills one raw table, its expressions checked."""
+    """How one source fills one raw table, its expressions checked; ``shop`` are the sources that tell of its orders."""
 
     source: Source
     table: Table
     expressions: TableExpressions
+    shop: frozenset[str] = frozenset()
 
     @property
     def config(self) -> SourceTable:
@@ -104,9 +106,14 @@ def bind(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, file: Sou
     if mapping.expressions.where:
         _type_of(connection, mapping, "where", mapping.expressions.where, file, query)
     mapped = mapping.expressions.columns
-    columns = [column for column in (*mapping.table.columns, _RECEIVED_AT) if column.name in mapped]
+    columns = [column for column in (*mapping.table.columns, _RECEIVED_AT, _IS_DELETED) if column.name in mapped]
     bound = [_bind_column(connection, mapping, column, file, query, types) for column in columns]
     return FileBinding(mapping, query, types, tuple(bound))
+
+
+def in_shop(mapping: TableMapping) -> str:
+    """SQL list of the sources that tell of the same orders."""
+    return f"({', '.join(quote_text(name) for name in sorted({mapping.source.name, *mapping.shop}))})"
 
 
 def mapped_name(column: Column) -> str:
@@ -163,7 +170,8 @@ def _bind_column(
     types: Mapping[str, str],
 ) -> BoundColumn:
     expression = mapping.expressions.columns[column.name]
-    mapped_type = _type_of(connection, mapping, f"columns.{column.name}", expression, file, query)
+    target = _target(column.name)
+    mapped_type = _type_of(connection, mapping, target, expression, file, query)
     attempt = None if expression.bare_column else quote_name(f"__attempted_{column.name}")
     mapped = f"struct_extract({attempt}, 'value')" if attempt else mapped_name(column)
     is_time = column.kind is Kind.TIME
@@ -180,7 +188,7 @@ def _bind_column(
         )
     except SourceError as error:
         raise SourceError(
-            f"{mapping.place}.columns.{column.name}: {expression.text!r} does not fit {file.place}: {error}"
+            f"{mapping.place}.{target}: {expression.text!r} does not fit {file.place}: {error}"
         ) from error
     if not is_time:
         return BoundColumn(column, expression, conversion, attempt)
@@ -196,8 +204,13 @@ def _may_be_emptied(mapping: TableMapping, column: Column) -> bool:
 
 
 def _expressions(mapping: TableMapping) -> dict[str, Expression]:
-    named = {f"columns.{name}": expression for name, expression in mapping.expressions.columns.items()}
+    named = {_target(name): expression for name, expression in mapping.expressions.columns.items()}
     return named | ({"where": mapping.expressions.where} if mapping.expressions.where else {})
+
+
+def _target(column_name: str) -> str:
+    """Where the YAML says what fills a column."""
+    return "deleted" if column_name == IS_DELETED else f"columns.{column_name}"
 
 
 def _require_columns(

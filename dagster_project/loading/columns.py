@@ -6,6 +6,9 @@ The kinds say which DuckDB type a value is stored as.
 from dataclasses import dataclass
 from enum import Enum
 
+# What orders and their lines are joined by.
+ORDER_ID = "order_id"
+
 
 class Kind(Enum):
     """What a column holds, with the DuckDB type that stores it."""
@@ -52,6 +55,16 @@ class Table:
     has_happened: bool = False
     has_guests: bool = False
     max_rejected_share: float | None = None
+
+    @property
+    def is_of_orders(self) -> bool:
+        """Whether its rows are orders, or lines of orders."""
+        return self.key[0] == ORDER_ID
+
+    @property
+    def has_several_rows_an_order(self) -> bool:
+        """Whether its rows are lines, of which several make an order."""
+        return self.is_of_orders and len(self.key) > 1
 
     @property
     def column_names(self) -> tuple[str, ...]:

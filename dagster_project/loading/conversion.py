@@ -24,7 +24,10 @@ _LARGEST_EXACT_WHOLE_DOUBLE = 9_007_199_254_740_992
 _LONGEST_QUOTED_VALUE = 40
 
 _NO_IDENTIFIER = "names nobody; where it does, say so under is_identifier"
-_DEFAULT_DAY = "is a default date, which systems write where they know none"
+DEFAULT_DAY = "is a default date, which systems write where they know none"
+
+# What is said of a row in which placeholders stand for everybody whom it could name.
+NAMES_NOBODY = "names anybody"
 
 _SECONDS = ", or write to_timestamp(...) around a number of seconds since 1970"
 
@@ -153,7 +156,7 @@ def _text(column: Column, mapped: str, family: str, setting: _Setting) -> _Readi
     if family == "double":
         # Spreadsheets and pandas turn identifiers into doubles: 17850.0 means 17850, and NaN nothing.
         whole = f"{mapped} = trunc({mapped}) and abs({mapped}) <= {_LARGEST_EXACT_WHOLE_DOUBLE}"
-        exact = f"cast(cast({mapped} as bigint) as varchar)"
+        exact = f"cast(try_cast({mapped} as bigint) as varchar)"
         text = f"case when {whole} then {exact} when isfinite({mapped}) then cast({mapped} as varchar) end"
     else:
         text = f"nullif({trim(mapped)}, '')" if family == "text" else f"cast({mapped} as varchar)"
@@ -198,7 +201,7 @@ def _time(_column: Column, mapped: str, family: str, setting: _Setting) -> _Read
         rule = read_text_time(trim(mapped), setting.source)
     else:
         rule = read_typed_time(mapped, family, setting.source)
-    return _Reading(rule.value, rule.fault, rule.is_default, _DEFAULT_DAY)
+    return _Reading(rule.value, rule.fault, rule.is_default, DEFAULT_DAY)
 
 
 def _boolean(_column: Column, mapped: str, family: str, _setting: _Setting) -> _Reading | None:

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.loading.errors import SourceError
-from dagster_project.loading.source import Source
+from dagster_project.loading.source import IS_DELETED, Source
 from dagster_project.loading.sql_text import quote_name
 from dagster_project.loading.zone_calls import ZoneCalls
 
@@ -77,7 +77,10 @@ class Expression:
 
 @dataclass(frozen=True)
 class TableExpressions:
-    """The checked expressions of a table: of its columns, of its ``where``, and of the list in ``each``."""
+    """The checked expressions of a table: of its columns, of its ``where``, and of the list in ``each``.
+
+    That of ``deleted`` stands among the columns, as IS_DELETED.
+    """
 
     columns: Mapping[str, Expression]
     where: Expression | None
@@ -175,6 +178,8 @@ def parse_expressions(parser: ExpressionParser, source: Source, table_name: str)
     columns = {name: parser.parse(text, f"{place}.columns.{name}", words) for name, text in config.columns.items()}
     where = parser.parse(config.where, f"{place}.where", words) if config.where else None
     each = [(name, parser.parse(text, f"{place}.each.{name}", words)) for name, text in (config.each or {}).items()]
+    if config.deleted:
+        columns[IS_DELETED] = parser.parse(config.deleted, f"{place}.deleted", words)
     return TableExpressions(columns, where, each[0] if each else None)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import duckdb
 from dagster_project.loading.binding import TableMapping
 from dagster_project.loading.files import Fingerprint, SourceFile
 from dagster_project.loading.source import Source
-from dagster_project.loading.sql_text import quote_name, quote_text
+from dagster_project.loading.sql_text import quote_text
 
 # One row per file that is read for the raw table at hand.
 LOAD_FILES = "temp.load_files"
@@ -30,8 +31,9 @@ class StoredState:
 class PlannedFile:
     """A file to read.
 
-    ``known_since`` is when its content was first loaded, ``is_history`` whether that was the source's first
-    load of the table, ``is_reread`` whether it was loaded before by another mapping.
+    ``known_since`` is when its content was first loaded, ``is_history`` whether its rows count as known since they
+    occurred (the source's first load of the table, or somebody says so: ``is_said_history``), ``is_reread`` whether
+    it was loaded before.
     """
 
     file: SourceFile
@@ -39,6 +41,7 @@ class PlannedFile:
     loaded_at: datetime
     known_since: datetime
     is_history: bool
+    is_said_history: bool
     is_reread: bool
 
 
@@ -52,6 +55,7 @@ class LoadPlan:
 
 @dataclass(frozen=True)
 class _EarlierLoad:
+    file_name: str
     mapping_hash: str
     loaded_at: datetime
     is_history: bool
@@ -63,17 +67,29 @@ def plan_load(
     files: Sequence[SourceFile],
     loaded_at: datetime,
     look_at: Callable[[Path], Fingerprint],
+    *,
+    is_history: bool = False,
 ) -> LoadPlan:
-    """The plan for the files of one source and raw table; a content that this mapping has loaded is passed over."""
+    """The plan for the files of one source and raw table; a content that this mapping has loaded is passed over.
+
+    With ``is_history``, all files are history, and so are those that the table's ``history`` names: of them, what was
+    loaded as news is read again.
+    """
     stored = _read_stored_state(connection, mapping)
     mapping_hash = mapping.source.mapping_hash(mapping.table.name)
     earlier = _earlier_loads(connection, mapping)
+    newest_of_name = _newest_contents(earlier)
     to_read: dict[str, tuple[SourceFile, Fingerprint]] = {}
     skipped: list[str] = []
     for file in files:
         seen = look_at(file.path)
-        loaded_by = {load.mapping_hash for load in earlier.get(seen.content_hash, [])}
-        if mapping_hash in loaded_by or seen.content_hash in to_read:
+        if newest_of_name.get(file.name, seen.content_hash) != seen.content_hash:
+            # The file said something else in between, so what it says now is news, even if it said so before.
+            earlier.pop(seen.content_hash, None)
+        loads = [load for load in earlier.get(seen.content_hash, []) if load.mapping_hash == mapping_hash]
+        is_news = bool(loads) and not any(load.is_history for load in loads)
+        becomes_history = is_news and (is_history or _is_named_history(mapping, file))
+        if (loads and not becomes_history) or seen.content_hash in to_read:
             skipped.append(file.name)
         else:
             to_read[seen.content_hash] = (file, seen)
@@ -81,7 +97,14 @@ def plan_load(
     ordered = sorted(to_read.values(), key=lambda item: _first_load(earlier, item[1], loaded_at).loaded_at)
     start = loaded_at if stored.last_loaded_at is None else max(loaded_at, stored.last_loaded_at + _TICK)
     planned = [
-        _plan_file(file, seen, earlier, stored, start + position * _TICK)
+        _plan_file(
+            file,
+            seen,
+            earlier,
+            stored,
+            start + position * _TICK,
+            is_said_history=is_history or _is_named_history(mapping, file),
+        )
         for position, (file, seen) in enumerate(ordered)
     ]
     return LoadPlan(tuple(planned), tuple(skipped))
@@ -92,7 +115,7 @@ def register_plan(connection: duckdb.DuckDBPyConnection, plan: LoadPlan) -> None
     connection.execute(
         f"create or replace temp table {LOAD_FILES} (file_index bigint, source_file varchar, "
         "content_hash varchar, bytes bigint, loaded_at timestamp, known_since timestamp, "
-        "is_history boolean, is_reread boolean, file_shape json, changes varchar)"
+        "is_history boolean, is_said_history boolean, is_reread boolean, file_shape json, changes varchar)"
     )
     rows = [
         (
@@ -103,11 +126,12 @@ def register_plan(connection: duckdb.DuckDBPyConnection, plan: LoadPlan) -> None
             planned.loaded_at,
             planned.known_since,
             planned.is_history,
+            planned.is_said_history,
             planned.is_reread,
         )
         for index, planned in enumerate(plan.files)
     ]
-    connection.executemany(f"insert into {LOAD_FILES} values (?, ?, ?, ?, ?, ?, ?, ?, null, null)", rows)
+    connection.executemany(f"insert into {LOAD_FILES} values (?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)", rows)
 
 
 def note_shape(connection: duckdb.DuckDBPyConnection, file_index: int, shape: str, changes: Sequence[str]) -> None:
@@ -121,7 +145,7 @@ def note_shape(connection: duckdb.DuckDBPyConnection, file_index: int, shape: st
 def business_day(column: str, source: Source) -> str:
     """SQL of the shop's calendar day of a UTC timestamp column."""
     zone = quote_text(source.time_zone)
-    return f"cast(timezone({zone}, timezone('UTC', {quote_name(column)})) as date)"
+    return f"cast(timezone({zone}, timezone('UTC', {column})) as date)"
 
 
 def find_newest_order_day(connection: duckdb.DuckDBPyConnection, source: Source) -> date | None:
@@ -129,11 +153,11 @@ def find_newest_order_day(connection: duckdb.DuckDBPyConnection, source: Source)
 
     As-of dates up to the day before it may have been scored: only what happened on it or later is in order.
     """
-    day = business_day("ordered_at", source)
-    return connection.execute(
-        "select max(day) from (select max("
-        f"{day}) as day from raw.orders union all select max({day}) from raw.order_lines)"
-    ).fetchall()[0][0]
+    newest = (
+        "select max(ordered_at) as ordered_at from raw.orders "
+        "union all select max(ordered_at) as ordered_at from raw.order_lines"
+    )
+    return connection.execute(f"select max({business_day('ordered_at', source)}) from ({newest})").fetchall()[0][0]
 
 
 def _read_stored_state(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> StoredState:
@@ -150,6 +174,8 @@ def _plan_file(
     earlier: dict[str, list[_EarlierLoad]],
     stored: StoredState,
     stamp: datetime,
+    *,
+    is_said_history: bool,
 ) -> PlannedFile:
     is_reread = seen.content_hash in earlier
     first = _first_load(earlier, seen, stamp)
@@ -158,19 +184,30 @@ def _plan_file(
         seen=seen,
         loaded_at=stamp,
         known_since=first.loaded_at,
-        is_history=first.is_history if is_reread else stored.is_empty,
+        is_history=is_said_history or (first.is_history if is_reread else stored.is_empty),
+        is_said_history=is_said_history,
         is_reread=is_reread,
     )
 
 
+def _is_named_history(mapping: TableMapping, file: SourceFile) -> bool:
+    return any(fnmatchcase(file.name, pattern) for pattern in mapping.config.history)
+
+
 def _first_load(earlier: dict[str, list[_EarlierLoad]], seen: Fingerprint, now: datetime) -> _EarlierLoad:
     loads = earlier.get(seen.content_hash)
-    return min(loads, key=lambda load: load.loaded_at) if loads else _EarlierLoad("", now, False)
+    return min(loads, key=lambda load: load.loaded_at) if loads else _EarlierLoad("", "", now, False)
+
+
+def _newest_contents(earlier: dict[str, list[_EarlierLoad]]) -> dict[str, str]:
+    """The content that was loaded last under each name."""
+    loads = [(load.loaded_at, load.file_name, content) for content, same in earlier.items() for load in same]
+    return {name: content for _, name, content in sorted(loads)}
 
 
 def _earlier_loads(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> dict[str, list[_EarlierLoad]]:
     rows = connection.execute(
-        "select content_hash, mapping_hash, loaded_at, is_history from ops.load_ledger "
+        "select content_hash, source_file, mapping_hash, loaded_at, is_history from ops.load_ledger "
         "where source_name = ? and table_name = ?",
         [mapping.source.name, mapping.table.name],
     ).fetchall()

@@ -15,11 +15,14 @@ RAW_BOOKKEEPING: tuple[tuple[str, str, str], ...] = (
     ("extra", "JSON", "Columns of the file that are mapped to no contract column as they are"),
     ("source_name", "VARCHAR", "The source the row came from"),
     ("source_file", "VARCHAR", "The file (relative to the source's folder), table, query or endpoint it came from"),
-    ("source_row", "BIGINT", "Its place in the file, from 1: data row, line of JSON lines, or element of `each`"),
+    (
+        "source_row",
+        "BIGINT",
+        "Its place in the file, from 1: data row, line of JSON lines, or element of `each`; NULL if it is lacking",
+    ),
     ("loaded_at", "TIMESTAMP", "When it was loaded (UTC); later files of one load are a microsecond later"),
     ("arrived_at", "TIMESTAMP", "When it could be known (UTC); NULL means as soon as it occurred"),
     ("load_id", "VARCHAR", "The load that brought it"),
-    ("row_hash", "UBIGINT", "Hash of the contract columns and extra"),
     ("is_correction", "BOOLEAN", "Whether an earlier row has its key; the newest row of a key counts"),
     ("is_deleted", "BOOLEAN", "True where this version says that the row has left; NULL otherwise"),
 )
@@ -52,6 +55,7 @@ LEDGER_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("rows_quarantined", "BIGINT", "Rows that break the contract"),
     ("rows_duplicate", "BIGINT", "Rows that say again what is known already"),
     ("rows_replaced", "BIGINT", "Loaded rows whose key had an earlier, different version"),
+    ("rows_removed", "BIGINT", "Stored rows that have left: said to be deleted, or lacking in what came anew"),
     (
         "known_from",
         "TIMESTAMP",
@@ -65,6 +69,7 @@ LEDGER_COLUMNS: tuple[tuple[str, str, str], ...] = (
         "Sum of net_amount over rows_quarantined, as far as it could be read",
     ),
     ("amount_duplicate", "DECIMAL(38,4)", "Sum of net_amount over rows_duplicate"),
+    ("amount_removed", "DECIMAL(38,4)", "Sum of net_amount over rows_removed"),
     ("file_shape", "JSON", "Columns of the file with the types of their values"),
     ("changes", "VARCHAR", "How the file differs from every earlier one of the table; NULL where it does not"),
 )

@@ -6,6 +6,7 @@ and not guessed away here.
 
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 
@@ -16,6 +17,7 @@ from dagster_project.loading.file_rows import (
     PROBLEM,
     SOURCE_ROW,
     FileRows,
+    append_columns,
     path_literal,
     require_distinct,
     start_malformed_records,
@@ -26,9 +28,14 @@ from dagster_project.loading.source import SourceTable
 from dagster_project.loading.sql_text import name_list, quote_name, quote_text
 from dagster_project.loading.text_lines import require_encoding
 
+# DuckDB's own groups have as many; each is read by one thread.
+_ROWS_OF_A_GROUP = 122_880
 
-def read_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, config: SourceTable) -> FileRows:
+
+def read_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, config: SourceTable, scratch: Path) -> FileRows:
     """The rows of ``file``; records that are none are left in MALFORMED_RECORDS.
+
+    What cannot be read many times at little cost is written to ``scratch``, a file that does not exist yet.
 
     Raises LoadError when the file as a whole cannot be read, SourceError when its header cannot be used.
     """
@@ -36,20 +43,48 @@ def read_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, config: S
     try:
         if file.format in ("csv", "jsonl"):
             require_encoding(file.path, config.csv.encoding)
-        if file.format == "parquet":
-            rows = _read_parquet(connection, file)
-        elif file.format == "csv":
-            rows = read_csv(connection, file, config.csv)
-        elif file.format == EXTRACT:
-            rows = _read_extract(connection, file)
-        else:
-            rows = read_json_lines(connection, file, config.csv.encoding)
-        # Copied first: a Parquet file of one row group would keep all that follows on one thread.
-        connection.execute(f"create or replace temp table temp.file_rows as {rows.query}")
-        return replace(rows, query="select * from temp.file_rows")
+            return _rewrite_text(connection, file, config, scratch)
+        rows = _read_extract(connection, file) if file.format == EXTRACT else _read_parquet(connection, file)
+        return _copy(connection, rows, scratch) if _is_one_large_group(connection, file) else rows
     except (duckdb.Error, OSError, EOFError, zlib.error) as error:
         remedy = "bring the file whole, or correct `format`; nothing of this load was stored"
         raise LoadError(f"{file.place} cannot be read as {file.format}: {error}; {remedy}") from error
+
+
+def _rewrite_text(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, config: SourceTable, scratch: Path
+) -> FileRows:
+    """The rows of a text file as a Parquet file.
+
+    On a cursor of its own: what a load's transaction puts into temporary tables stays in memory until it ends.
+    """
+    cursor = connection.cursor()
+    try:
+        start_malformed_records(cursor)
+        if file.format == "csv":
+            rows = read_csv(cursor, file, config.csv)
+        else:
+            rows = read_json_lines(cursor, file, config.csv.encoding)
+        if rows.column_types:
+            rows = _copy(cursor, rows, scratch)
+        malformed = cursor.sql(f"select * from {MALFORMED_RECORDS}").to_arrow_table()
+        append_columns(connection, MALFORMED_RECORDS, {name: malformed[name] for name in malformed.column_names})
+        return rows
+    finally:
+        cursor.close()
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, rows: FileRows, scratch: Path) -> FileRows:
+    connection.execute(f"copy ({rows.query}) to {quote_text(str(scratch))} (format parquet, compression lz4_raw)")
+    return replace(rows, query=f"select * from read_parquet({quote_text(str(scratch))})")
+
+
+def _is_one_large_group(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> bool:
+    """Whether all rows of a Parquet file lie in one group, which keeps whatever reads it on one thread."""
+    groups, rows = connection.execute(
+        f"select count(distinct row_group_id), max(row_group_num_rows) from parquet_metadata({path_literal(file)})"
+    ).fetchall()[0]
+    return groups == 1 and rows > _ROWS_OF_A_GROUP
 
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> FileRows:

@@ -4,9 +4,9 @@ import duckdb
 
 from dagster_project.loading.binding import TableMapping
 from dagster_project.loading.errors import LoadError
+from dagster_project.loading.keys import ROW_KEYS
 from dagster_project.loading.planning import LOAD_FILES
 from dagster_project.loading.sql_text import name_list, quote_name, quote_text
-from dagster_project.loading.staging import STAGED_ROWS
 
 
 def require_successors(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> None:
@@ -25,9 +25,12 @@ def require_successors(connection: duckdb.DuckDBPyConnection, mapping: TableMapp
         ),
         earlier_keys as (
             select distinct {keys} from raw.{table.name} semi join earlier_loads using (loaded_at)
-            where source_name = {source}
+            where source_name = {source} and source_row is not null
         ),
-        orphans as (select * from earlier_keys anti join {STAGED_ROWS} using ({keys}))
+        orphans as (
+            select * from earlier_keys
+            where hash({keys}) not in (select key_hash from {ROW_KEYS} where key_hash is not null)
+        )
         select count(*) over (), {shown} from orphans order by 2 limit 3
     """).fetchall()
     if rows:

@@ -31,6 +31,9 @@ from dagster_project.loading.zones import is_offset
 # A mapping may name this on every table: when the row reached the shop's own systems.
 RECEIVED_AT = "received_at"
 
+# What `deleted` fills: whether a row says that it has left.
+IS_DELETED = "is_deleted"
+
 # What a table of a source may say by where the source's rows are, and which of it it must say.
 _KEYS_OF_ORIGINS = {
     "folder": ("files", "format", "optional"),
@@ -38,6 +41,9 @@ _KEYS_OF_ORIGINS = {
     "api": ("endpoint", "params", "rows"),
 }
 _NEEDED_BY_ORIGIN = {"folder": "`files`", "database": "either `table` or `query`", "api": "`endpoint`"}
+
+# Keys that shape rows and were not there from the beginning.
+_LATER_KEYS = {"each", "deleted", "complete", "keep", "replaces"}
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -101,6 +107,11 @@ class SourceTable(Strict):
     columns that not every file has; where one is absent it is NULL. Without ``keep_extra``, columns that are mapped to
     nothing are left out. With ``each``, a name and the expression of a list, every element of the list is a row of its
     own, and a column of that name holds it beside the columns of the row that the list came from.
+
+    ``deleted`` is true of rows that have left, ``complete`` says that each file is the whole list, so that what is
+    missing has left too. ``keep`` says which row of a key counts. ``replaces`` is for order lines: whether a later
+    delivery stands for all lines of its orders or for the lines in it; unsaid, for all lines of the orders of which it
+    repeats one. ``history`` names the files whose rows count as known since they occurred, whenever they are loaded.
     """
 
     files: _Patterns = ()
@@ -113,6 +124,11 @@ class SourceTable(Strict):
     format: Literal["parquet", "csv", "jsonl"] | None = None
     each: dict[str, _Expression] | None = Field(default=None, min_length=1, max_length=1)
     where: str | None = None
+    deleted: _Expression | None = None
+    complete: bool = False
+    keep: Literal["first", "last"] = "last"
+    replaces: Literal["order", "line"] | None = None
+    history: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     max_rejected_share: _Share | None = None
     optional: bool = False
     may_lack: tuple[str, ...] = ()
@@ -139,6 +155,7 @@ class SourceTable(Strict):
 class Source(Strict):
     """One source: files, a database or an API, its time zone and currency, and the tables made from it.
 
+    ``shop`` joins sources that tell of the same orders; ``id_prefix`` stands before the identifiers of their facts.
     ``zone_words`` say which zone or offset a word behind a time means. ``no_identifier`` are further words that stand
     for nobody in a customer or a device, ``is_identifier`` those of the usual list that name somebody here.
     """
@@ -155,6 +172,8 @@ class Source(Strict):
     is_identifier: tuple[_Word, ...] = ()
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     max_rejected_share: _Share = 0.02
+    shop: str | None = Field(default=None, pattern=r"^[a-z0-9_]+$")
+    id_prefix: str = Field(default="", max_length=40)
     tables: dict[str, SourceTable]
     _yaml_path: Path = PrivateAttr(default=Path("source.yml"))
 
@@ -176,6 +195,11 @@ class Source(Strict):
     def naive_zone(self) -> str:
         """The zone in which the files' times without an offset are meant."""
         return self.timestamps_in or self.time_zone
+
+    @property
+    def shop_name(self) -> str:
+        """The shop whose order numbers this source brings: its own unless it shares one with other sources."""
+        return self.shop or self.name
 
     @property
     def has_orders(self) -> bool:
@@ -200,7 +224,8 @@ class Source(Strict):
         config = self.tables[table_name]
         table = config.model_dump(include={"columns", "format", "where", "csv", "keep_extra"})
         # A key that is not said leaves the hash as it was before there was such a key.
-        said: dict[str, object] = {"each": config.each, "zone_words": self.zone_words}
+        table |= config.model_dump(include=_LATER_KEYS & config.model_fields_set)
+        said: dict[str, object] = {"id_prefix": self.id_prefix, "zone_words": self.zone_words}
         said |= {"no_identifier": self.no_identifier, "is_identifier": self.is_identifier}
         if not config.csv.skip:
             del table["csv"]["skip"]
@@ -244,10 +269,13 @@ class Source(Strict):
         place = f"tables.{table.name}.columns"
         known = (*table.column_names, RECEIVED_AT)
         unknown = [name for name in config.columns if name not in known]
+        misplaced = config.replaces and table.name != "order_lines"
         missing = [name for name in self._columns_to_map(table) if name not in config.columns]
-        return [f"{place}.{name}: no column of {table.name}{_suggest(name, known)}" for name in unknown] + [
-            f"{place}: {name} must be mapped{self._without_orders(table, name)}" for name in missing
-        ]
+        return (
+            [f"{place}.{name}: no column of {table.name}{_suggest(name, known)}" for name in unknown]
+            + [f"{place}: {name} must be mapped{self._without_orders(table, name)}" for name in missing]
+            + [f"tables.{table.name}.replaces: only order_lines has it"] * bool(misplaced)
+        )
 
     def _columns_to_map(self, table: Table) -> list[str]:
         derived = {"line_number"}

@@ -62,12 +62,13 @@ def profile_segments(*, features: pl.DataFrame, assignments: pl.DataFrame, model
 
 def _join_members(features: pl.DataFrame, assignments: pl.DataFrame) -> pl.DataFrame:
     keys = ["customer_id", "as_of_date"]
-    without = assignments.join(features.select(keys), on=keys, how="anti").sort("customer_id")
+    without = assignments.join(features.select(keys), on=keys, how="anti")
     if not without.is_empty():
+        # Segments instead of customers: an error stays in the orchestrator's record, where nobody is erased.
         raise ValueError(
             f"{without.height:,} of {assignments.height:,} assigned customers have no feature row, "
-            f"e.g. {without['customer_id'].head(3).to_list()}; rebuild fct_customer_features for "
-            f"{without['as_of_date'].to_list()[-1]}"
+            f"in segments {without['segment_id'].unique().sort().head(3).to_list()}; rebuild fct_customer_features "
+            f"for {without['as_of_date'].to_list()[-1]}"
         )
     return sort_customers(features.join(assignments.select(*keys, "segment_id"), on=keys, how="inner"))
 

@@ -1,4 +1,5 @@
-"""From a matrix of contributions to ranked reasons with sentences: shared by segments and scores."""
+"""From a matrix of contributions to ranked reasons with sentences, and how often each is the first: for segments
+and scores alike."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,6 +9,7 @@ import polars as pl
 from ml.config import FeatureSpec
 from ml.contracts import Explanations
 from ml.features.matrix import Matrix
+from ml.features.wording import capitalise
 
 # sentence(row, column) about one customer and one feature.
 Sentence = Callable[[int, int], str]
@@ -50,4 +52,25 @@ def rank_reasons(
                 ),
             }
         )
+    )
+
+
+def count_first_reasons(reasons: pl.DataFrame, specs: Sequence[FeatureSpec]) -> pl.DataFrame:
+    """One row per subject and feature that is somebody's first reason, the most frequent first.
+
+    Columns: subject, feature, says (how its sentence begins, without a value), customers whose first reason it
+    is, and of these speaks_for (a contribution of zero or more) and speaks_against. It names nobody.
+    """
+    patterns = {spec.name: capitalise(spec.phrase.format(value="…")) for spec in specs}
+    return (
+        reasons.filter(pl.col("rank") == 1)
+        .group_by("subject", "feature")
+        .agg(
+            customers=pl.len(),
+            speaks_for=(pl.col("contribution") >= 0).sum(),
+            speaks_against=(pl.col("contribution") < 0).sum(),
+        )
+        .with_columns(says=pl.col("feature").replace_strict(patterns, default=None, return_dtype=pl.String))
+        .select("subject", "feature", "says", "customers", "speaks_for", "speaks_against")
+        .sort("subject", "customers", "feature", descending=[False, True, False])
     )

@@ -12,7 +12,12 @@ from tests.benchmarks.cost import Cost
 
 _PACKAGES = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "polars", "scikit-learn", "lightgbm")
 
-_SESSIONS_START = "<!-- sessions and features: tests/benchmarks/sessions.py -->"
+# What each part of the page begins with, in their order.
+_MARKS = {
+    "orchestration": "",
+    "sessions": "<!-- sessions and features: tests/benchmarks/sessions.py -->",
+    "loading": "<!-- loading: tests/benchmarks/loading.py -->",
+}
 
 RAW_SQL = "the compiled SQL alone, in one DuckDB process"
 DBT_BUILD = "`dbt build`, project parsed already"
@@ -69,14 +74,20 @@ def write_report(path: Path, figures: Figures) -> None:
     write_parts(path, orchestration="\n".join(_lines(figures)) + "\n")
 
 
-def write_parts(path: Path, *, orchestration: str | None = None, sessions: str | None = None) -> None:
-    """Replaces the parts that are given; each benchmark writes its own."""
-    found = path.read_text() if path.is_file() else ""
-    before, _, after = found.partition(_SESSIONS_START)
+def write_parts(path: Path, **given: str) -> None:
+    """Replaces the parts that are given (orchestration, sessions, loading); each benchmark writes its own."""
+    parts = _split(path.read_text()) if path.is_file() else {}
+    parts |= given
     path.parent.mkdir(parents=True, exist_ok=True)
-    first = (before if orchestration is None else orchestration).rstrip("\n")
-    second = (after if sessions is None else sessions).strip("\n")
-    path.write_text(f"{first}\n\n{_SESSIONS_START}\n\n{second}\n" if second else f"{first}\n")
+    written = [f"{mark}\n\n{parts[name].strip()}" for name, mark in _MARKS.items() if name in parts]
+    path.write_text("\n\n".join(text.strip() for text in written) + "\n")
+
+
+def _split(page: str) -> dict[str, str]:
+    """The parts of the page by name, without the marks that they begin with."""
+    starts = sorted((page.index(mark), name) for name, mark in _MARKS.items() if mark in page)
+    ends = [start for start, _ in starts[1:]] + [len(page)]
+    return {name: page[start + len(_MARKS[name]) : end] for (start, name), end in zip(starts, ends, strict=True)}
 
 
 def _lines(figures: Figures) -> Iterator[str]:

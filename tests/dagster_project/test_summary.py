@@ -40,11 +40,11 @@ CANDIDATES = pl.DataFrame(
 CARDS = pl.DataFrame({"model": ["churn"], "summary": ["Chosen: surely better than the naive rule."]})
 AUDIT = pl.DataFrame(
     {
-        "subject_kind": ["model", "model", "model", "warehouse"],
-        "subject": ["behaviour", "accounts", "churn", "all"],
-        "check_name": ["readiness", "readiness", "readiness", "summary"],
-        "status": ["ok", "warning", "note", "note"],
-        "value": ["ready", "not possible", "limited", "0 problem, 0 warning, 7 note, 93 ok"],
+        "subject_kind": ["model", "model", "possible_model", "warehouse"],
+        "subject": ["behaviour", "churn", "ltv_90d", "all"],
+        "check_name": ["readiness", "readiness", "data", "summary"],
+        "status": ["ok", "note", "ok", "note"],
+        "value": ["ready", "limited", "data suffice; no such model yet", "0 problem, 0 warning, 7 note, 93 ok"],
     }
 )
 
@@ -113,3 +113,4 @@ def test_audit_has_a_line_that_points_to_its_report(settings, capsys):
     publish(settings)
     text = printed(settings, capsys)
     assert "checks 0 problem, 0 warning, 7 note, 93 ok; ready for behaviour; limited for churn. Report" in text
+    assert "ltv" not in text

@@ -163,13 +163,20 @@ def _columns(names: Sequence[str], **renamed: str) -> dict[str, str]:
 
 _MAPPINGS = {
     "orders": _columns(
-        ["order_id", "customer_id", "ordered_at", "status"], coupon_code="coupon", refund_amount="refund"
+        ["order_id", "customer_id", "ordered_at", "status"],
+        coupon_code="coupon",
+        refund_amount="refund",
+        net_amount="total",
+        discount_amount="discount",
     ),
     "order_lines": _columns(
         ["order_id", "product_id", "quantity", "ordered_at"],
         line_number="line",
         net_amount="amount",
         discount_amount="saved",
+        is_return="is_return",
+        line_kind="kind",
+        customer_id="customer_id",
     ),
     "products": _columns(["product_id", "category"]),
     "campaigns": _columns(["campaign_id", "started_at", "ended_at", "offer_type"]),
@@ -194,6 +201,8 @@ def _order(customer: int, day: int) -> Row:
         "status": "returned" if (customer + day) % 17 == 0 else "paid",
         "coupon": "SAVE" if (customer * day) % 5 == 0 else "",
         "refund": "",
+        # Some have a total that their lines do not make.
+        "total": f"{5 + day / 7:.2f}" if (customer + day) % 6 == 0 else "",
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 from dagster_project.loading.load import load_sources
 from dagster_project.loading.raw_schema import create_raw_schema
 from dagster_project.loading.read_sources import read_sources
+from tests.dbt.deletions import delete_at_random
 from tests.dbt.differences import find_differences
 from tests.dbt.random_visits import Delivery, make_history, write_delivery, write_source
 from tests.dbt.warehouses import FEATURES, CompiledModel, Workshop, read_rows
@@ -46,9 +47,11 @@ class NightLoads:
         return path
 
     def add(self, warehouse: Path, number: int, delivery: Delivery, loaded_at: datetime) -> None:
+        """A delivery, and that some of what was there before and came with it has left."""
         write_delivery(self.folder, delivery, number)
         with duckdb.connect(str(warehouse)) as connection:
             load_sources(connection, read_sources(self.source), loaded_at=loaded_at, load_id=f"load-{number}")
+            delete_at_random(connection, number, loaded_at=loaded_at)
 
 
 def require_same_as_rebuilt(workshop: Workshop, kept: Path, full_build: Sequence[CompiledModel]) -> None:

@@ -23,7 +23,15 @@ FEATURES = "marts.fct_customer_features"
 LABELS = "marts.fct_customer_labels"
 
 # Everything that is built before the models of ml, by the tables at its ends.
-ALL_MARTS = ("+fct_customer_labels", "+fct_identity_links", "+fct_feature_loads", "+dim_customers", "+fct_order_lines", "+revenue_waterfall")
+ALL_MARTS = (
+    "+fct_customer_labels",
+    "+fct_identity_links",
+    "+fct_feature_loads",
+    "+dim_customers",
+    "+fct_order_lines",
+    "+revenue_waterfall",
+    "+int_order_total_gaps",
+)
 # Everything that is built after them.
 PUBLISHED = ("source:segmentation+",)
 _TABLES_ONLY = ("--exclude-resource-type", "test", "unit_test")

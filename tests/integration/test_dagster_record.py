@@ -1,5 +1,6 @@
 """What Dagster knows after the first run: tables, checks, partitions, runs."""
 
+import re
 from typing import Any
 
 import dagster as dg
@@ -89,3 +90,15 @@ def test_pictures_are_part_of_the_metadata(materializations):
 def test_nothing_is_left_locked_or_claimed(home, instance):
     assert is_locked(home.settings.run_lock_path) is False
     assert instance.event_log_storage.get_concurrency_run_ids() == set()
+
+
+def test_no_customer_is_named_in_what_dagster_keeps(home):
+    """Runs, events and logs outlive a request to be erased."""
+    customers = set(home.warehouse("select distinct customer_id from raw.orders")["customer_id"].drop_nulls())
+    assert "c0001" in customers
+    files = [path for path in home.settings.dagster_home.rglob("*") if path.is_file()]
+    assert [path for path in files if path.suffix == ".db"]
+    # A word of its own, which no part of a picture or hash is; a line break stands there as two characters.
+    word = re.compile(rb"(?:\\[nt]|(?<![\w/+]))(c\d{4})(?![\w/+])")
+    words = {found for path in files for found in word.findall(path.read_bytes())}
+    assert sorted(word.decode() for word in words if word.decode() in customers) == []

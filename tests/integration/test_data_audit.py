@@ -38,14 +38,17 @@ def test_models_that_were_trained_were_possible(home: Home):
     models = home.published("select subject, value from data_audit where subject_kind = 'model'")
     readiness = dict(models.iter_rows())
     assert {readiness["behaviour"], readiness["churn"]} <= {"ready", "limited"}
-    assert readiness["accounts"] == "not possible"
+    assert set(readiness) == {"behaviour", "churn"}
+    possible = home.published("select subject, value from data_audit where subject_kind = 'possible_model'")
+    assert dict(possible.iter_rows())["accounts"] == "data do not suffice; no such model yet"
 
 
 def test_report_and_picture_are_shown(metadata):
     assert metadata["report"].startswith("## ")
     assert "### What you can do with what you have" in metadata["report"]
     assert "data:image/png;base64," in metadata["rows_by_week"]
-    assert "not possible: " in metadata["models"]
+    assert "behaviour" in metadata["models"]
+    assert "accounts" not in metadata["models"]
 
 
 def test_audit_holds_no_identifier_of_a_customer(home: Home):

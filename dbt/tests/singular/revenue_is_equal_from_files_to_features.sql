@@ -25,7 +25,7 @@ read_less_removed as (
 
     select
         max(case when step = 10 then amount_left end)
-        - sum(case when step > 10 and step <= {{ revenue_step('not_a_product') }} then amount_removed end)
+        - sum(case when step > 10 and step <= {{ revenue_step('lines_share_total') }} then amount_removed end)
             as orders_revenue,
         max(case when step = 10 then amount_left end)
         - sum(case when step > 10 and step <= 160 then amount_removed end) as features_revenue

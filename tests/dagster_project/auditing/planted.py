@@ -55,15 +55,17 @@ def audit(frames: Frames, *, time_zone: str = ZONE) -> Found:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         create_raw_schema(connection)
-        connection.execute("create schema marts")
+        for schema in ("marts", "intermediate"):
+            connection.execute(f"create schema {schema}")
         for name, frame in frames.items():
             connection.register("incoming", frame.to_arrow())
-            if name.startswith("marts."):
+            if name.startswith(("marts.", "intermediate.")):
                 connection.execute(f"create table {name} as select * from incoming")
                 continue
             connection.execute(f"insert into {name} by name select * from incoming")
             if name.startswith("raw."):
-                connection.execute(f"update {name} set is_correction = false where is_correction is null")
+                connection.execute(f"update {name} set is_correction = coalesce(is_correction, false)")
+                connection.execute(f"update {name} set loaded_at = coalesce(loaded_at, timestamp '{FIRST_DAY}')")
         shop = Shop(time_zone=time_zone, feature_families=FAMILIES)
         table = audit_warehouse(connection, shop=shop, computed_at=COMPUTED_AT).table
     return {(row["subject_kind"], row["subject"], row["check_name"]): row for row in table.to_dicts()}

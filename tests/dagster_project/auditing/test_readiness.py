@@ -7,12 +7,14 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from dagster_project import names
 from dagster_project.auditing.features import Coverage
 from dagster_project.auditing.profiles import FamilyProfile
 from dagster_project.auditing.readiness import Facts, Outcomes, judge_models
 from dagster_project.auditing.settings import (
     AUDIT_FILE,
     AuditSettings,
+    read_configured_models,
     read_features_of,
     read_settings_of_audit,
 )
@@ -38,8 +40,10 @@ def facts(families=None, *, customers=0, given=None, outcomes=None, days=0):
     return Facts(profiles, Coverage(customers, given or {}), outcomes or {})
 
 
-def judge(held, settings=SHIPPED):
-    return {(row.subject_kind, row.subject): row for row in judge_models(held, settings)}
+def judge(held, settings=SHIPPED, configured=None):
+    """The findings of models that are all configured, unless ``configured`` names them."""
+    names = settings.models if configured is None else configured
+    return {(row.subject_kind, row.subject): row for row in judge_models(held, settings, names)}
 
 
 def only(**requirement):
@@ -65,6 +69,40 @@ def test_shop_with_a_long_history_is_ready_for_churn():
     held = facts({"orders": 5000}, customers=500, given=features, outcomes={28: Outcomes(6, 900, 300)}, days=700)
     row = judge(held)["model", "churn"]
     assert (row.value, row.status, row.remedy) == ("ready", "ok", None)
+
+
+def test_model_that_is_not_configured_is_never_called_ready():
+    settings = only(kind="customers", at_least=60)
+    judged = judge(facts(customers=60), settings, configured=())
+    assert ("model", "one") not in judged
+    row = judged["possible_model", "one"]
+    assert (row.value, row.status) == ("data suffice; no such model yet", "ok")
+    assert "ready" not in row.sentence.lower()
+    assert row.sentence.startswith("One. Data suffice: the data have what it needs. No such model is configured")
+
+
+def test_model_that_is_not_configured_says_what_the_data_lack():
+    settings = only(kind="customers", at_least=60)
+    row = judge(facts(customers=59), settings, configured=())["possible_model", "one"]
+    assert (row.value, row.status) == ("data do not suffice; no such model yet", "note")
+    assert "Data do not suffice because 59 customers can be profiled" in row.sentence
+
+
+def test_configured_model_whose_needs_nobody_wrote_down_is_named():
+    row = judge(facts(), only(kind="customers", at_least=60), configured=["one", "other"])["model", "other"]
+    assert (row.value, row.status) == ("not judged", "note")
+    assert "models.other" in row.remedy
+
+
+def test_configured_models_are_those_of_the_folders(tmp_path: Path):
+    (tmp_path / "loyalty.yml").write_text("name: loyalty\nfeatures: [order_count]\n")
+    (tmp_path / "names.yml").write_text("rules: []\n")
+    assert read_configured_models([tmp_path]) == ("loyalty",)
+
+
+def test_shipped_configuration_has_the_models_that_are_trained():
+    assert set(read_configured_models()) == set(names.MODELS)
+    assert set(names.MODELS) <= set(SHIPPED.models)
 
 
 def test_features_without_a_value_limit_the_model_that_uses_them():

@@ -65,8 +65,33 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(spoiled):
             assert cells == width, line
 
 
-def test_models_in_one_line(clean):
+def test_models_in_one_line_are_those_that_exist(clean):
     line = say_readiness(clean.values())
-    assert line.startswith("limited: ") or line.startswith("ready: ")
-    assert "not possible: " in line
-    assert "accounts" in line.split("not possible: ")[1]
+    assert "behaviour" in line
+    assert "churn" in line
+    assert "accounts" not in line
+    assert "ltv" not in line
+
+
+def test_models_that_do_not_exist_stand_apart_from_those_that_do(clean):
+    of_ours, _, possible = report_of(clean).partition("### What the data would allow beside it")
+    assert "**accounts**" not in of_ours
+    (line,) = [line for line in possible.splitlines() if "**accounts**" in line]
+    assert (
+        "| data do not suffice; no such model yet | no row of accounts (at least 30 needed for the companies)" in line
+    )
+    assert "nothing trains, scores or publishes it" in possible
+
+
+def test_models_are_shown_with_their_reasons(clean):
+    (line,) = [line for line in report_of(clean).splitlines() if "**behaviour** Segments by shopping behaviour" in line]
+    assert "| limited | order_lines and orders reach over 119 days (at least 360 would add seasons" in line
+
+
+def test_model_whose_needs_nobody_wrote_down_has_a_line(clean):
+    row = clean["model", "churn", "readiness"]
+    unknown = row | {"subject": "new", "value": "not judged", "sentence": "new. Not judged: nothing says it."}
+    (line,) = [
+        line for line in report_of({**clean, ("model", "new", "readiness"): unknown}).splitlines() if "**new**" in line
+    ]
+    assert line.startswith("| ? | **new** | not judged | nothing says it.")

@@ -2,8 +2,11 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from dagster_project.loading.errors import LoadError
 
 _IDS = st.sampled_from(["o1", "o2", "o3", "", " "])
 _DAYS = st.sampled_from(["2024-05-01", "2024-05-02 10:00", "never", ""])
@@ -87,3 +90,52 @@ def test_the_report_is_a_table_with_the_same_keys_in_every_row(shop):
     assert row["source"], row["table"] == ("shop", "orders")
     assert (row["files_loaded"], row["files_skipped"], row["rows_loaded"], row["reasons"]) == (1, 1, 1, "")
     assert list(row)[:4] == ["source", "table", "files_loaded", "files_skipped"]
+
+
+EVENTS = {
+    "files": "clicks.csv",
+    "columns": {
+        "event_id": "id",
+        "occurred_at": "at",
+        "event_type": "'search'",
+        "anonymous_id": "device",
+        "customer_id": "who",
+    },
+}
+
+
+def load_clicks(shop, rows, **keys):
+    shop.write("orders.csv", "id,customer,day,amount\no1,c1,2024-05-01,10\n")
+    shop.write("clicks.csv", "id,at,device,who\n" + "".join(f"e{number},{row}\n" for number, row in enumerate(rows)))
+    orders = {"order_id": "id", "customer_id": "customer", "ordered_at": "day", "net_amount": "amount"}
+    shop.describe({"orders": {"files": "orders.csv", "columns": orders}, "events": EVENTS}, **keys)
+    return next(load for load in shop.load().tables if load.table_name == "events")
+
+
+def test_words_that_stand_for_nobody_are_counted_by_column(shop):
+    rows = ["2024-05-01,d1,undefined", "2024-05-01,d1,NULL", "2024-05-01,d2,Undefined", "2024-05-01,0000-0000,ann"]
+    assert load_clicks(shop, rows).emptied == (
+        ("customer_id 'undefined'", 2),
+        ("anonymous_id '0000-0000'", 1),
+        ("customer_id 'null'", 1),
+    )
+
+
+def test_rows_of_default_dates_and_of_nobody_are_named_and_refuse_no_load(shop):
+    good = ["2024-05-01,d1,ann"] * 4
+    load = load_clicks(shop, [*good, "1970-01-01 00:00:01,d1,ann", "2024-05-01,0,undefined"], max_rejected_share=0.02)
+    assert (load.totals.rows_loaded, load.totals.rows_quarantined) == (4, 2)
+    assert load.warnings == (
+        "2 rows have a default date or name nobody, and are put aside; they are in quarantine.events with their "
+        "reasons",
+    )
+
+
+def test_a_file_of_default_dates_is_refused(shop):
+    with pytest.raises(LoadError, match="2 of 3 rows"):
+        load_clicks(shop, ["2024-05-01,d1,ann", "1970-01-01,d1,ann", "1970-01-01,d1,bob"], max_rejected_share=0.02)
+
+
+def test_rows_without_anybody_refuse_a_load_where_no_word_stood_for_nobody(shop):
+    with pytest.raises(LoadError, match="neither anonymous_id nor customer_id is given"):
+        load_clicks(shop, ["2024-05-01,d1,ann", "2024-05-01,,"], max_rejected_share=0.02)

@@ -49,7 +49,7 @@ def test_visits_of_placeholders_are_those_of_the_device_or_the_customer_alone(sh
         ("e2", None, "ann"),
     ]
     assert shop.rows("select source_row, reason from quarantine.events") == [
-        (3, "neither anonymous_id nor customer_id is given")
+        (3, "neither anonymous_id nor customer_id names anybody")
     ]
 
 

@@ -131,7 +131,7 @@ def test_a_file_changed_while_it_is_read_refuses_the_load(shop, monkeypatch):
         path.write_text(HEADER)
         return read_rows(*arguments)
 
-    monkeypatch.setattr("dagster_project.loading.load.read_rows", write_and_read)
+    monkeypatch.setattr("dagster_project.loading.table_load.read_rows", write_and_read)
     with pytest.raises(LoadError, match="was changed while it was read"):
         shop.load()
 
@@ -189,4 +189,14 @@ def test_an_order_dated_after_the_load_is_quarantined_and_one_within_a_day_of_it
     assert shop.rows("select source_row, reason from quarantine.orders order by all") == [
         (2, "ordered_at lies after the day of the load"),
         (3, "ordered_at lies after the day of the load"),
+    ]
+
+
+def test_a_file_that_says_again_what_it_said_before_something_else_is_news(shop):
+    for amount in (10, 12, 10):
+        shop.load_orders(f"o1,c1,2024-05-01,{amount}\no9,c1,2024-05-03,1\n")
+    assert shop.rows("select net_amount, arrived_at from raw.orders where order_id = 'o1' order by loaded_at") == [
+        (10, datetime(2024, 5, 1)),
+        (12, datetime(2024, 6, 2, 2)),
+        (10, datetime(2024, 6, 3, 2)),
     ]

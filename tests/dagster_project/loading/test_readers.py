@@ -22,7 +22,7 @@ def read_content(shop, content, name="orders.csv", file_format="csv", **csv):
     """Write a file and read it: its columns, its rows as tuples that end with their place, what is malformed."""
     path = shop.write(name, content)
     config = SourceTable(files=(name,), columns={"order_id": "id"}, csv=CsvOptions(**csv))
-    rows = read_rows(shop.connection, SourceFile(path, name, file_format), config)
+    rows = read_rows(shop.connection, SourceFile(path, name, file_format), config, shop.folder / "scratch.parquet")
     columns = name_list([*rows.column_types, SOURCE_ROW])
     good = shop.rows(f"select {columns} from ({rows.query}) order by {SOURCE_ROW}")
     return list(rows.column_types), good, shop.rows("select * from temp.malformed_records order by 1")
@@ -102,7 +102,8 @@ def test_two_columns_of_one_name_are_refused(read):
 def test_an_empty_file_has_no_rows_and_is_named(shop, read, content, name, file_format):
     assert read(content, name, file_format) == ([], [], [])
     config = SourceTable(files=(name,), columns={"order_id": "id"})
-    rows = read_rows(shop.connection, SourceFile(shop.folder / "files" / name, name, file_format), config)
+    file = SourceFile(shop.folder / "files" / name, name, file_format)
+    rows = read_rows(shop.connection, file, config, shop.folder / "scratch.parquet")
     assert rows.notes == ("it is empty",)
 
 

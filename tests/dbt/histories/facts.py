@@ -84,7 +84,7 @@ def known_by(facts: Iterable[Fact], day: date) -> list[Fact]:
 
 @dataclass
 class Teller:
-    """Tells facts of one customer: draws when each arrived, and sometimes corrects it or moves it in time."""
+    """Tells facts of one customer: draws when each arrived, and sometimes corrects it, moves it in time or deletes it."""
 
     name: str
     seed: int
@@ -107,7 +107,7 @@ class Teller:
         return after + timedelta(seconds=1 + self.random.randrange(int(days * 86_400)))
 
     def tell(self, table: str, row: Row, occurred_at: datetime | None, *, is_tracked: bool = False) -> Fact | None:
-        """A new fact; ``is_tracked`` where the source says itself when it received each row."""
+        """A new fact, one in 25 of which leaves later; ``is_tracked`` where the source says when it received each row."""
         known_at = occurred_at if occurred_at is not None else FIRST_DAY
         kind = self.random.choices(("in time", "loaded late", "received late", "ahead"), (75, 10, 10, 5))[0]
         if kind == "received late" or (kind == "loaded late" and is_tracked):
@@ -122,7 +122,10 @@ class Teller:
                 load = self.random.choice((load, LAST_LOAD))
             is_late = load is not None and load > (_first_load(known_at) or 0)
             arrived_at = LOADED_AT[load] if load is not None and is_late else occurred_at
-        return self._store(table, row, occurred_at, arrived_at, load)
+        fact = self._store(table, row, occurred_at, arrived_at, load)
+        if self.chance(0.04):
+            self.correct(fact, {"is_deleted": True})
+        return fact
 
     def correct(self, fact: Fact | None, changes: Row, *, occurred_at: datetime | None = None) -> Fact | None:
         """A later version of ``fact``: of a later load, or of the same one with a time of receipt of its own."""

@@ -37,7 +37,7 @@ def tell_catalogue(teller: Teller) -> None:
 
 
 def tell_orders(teller: Teller) -> None:
-    """Orders with lines or a total alone; some are cancelled, refunded, moved, given to somebody else or taken back."""
+    """Orders with lines, a total or both; some are cancelled, refunded, moved, given to somebody else or taken back."""
     for number in range(teller.random.choice((0, 1, 1, 2, 3, 5, 9))):
         order_id = f"{teller.name}-o{number}"
         ordered_at = _ordered_at(teller)
@@ -50,7 +50,8 @@ def tell_orders(teller: Teller) -> None:
                 "ordered_at": ordered_at,
                 "status": teller.random.choice(("paid", "paid", "paid", "placed", "returned")),
                 "coupon_code": "SAVE" if teller.chance(0.2) else None,
-                "net_amount": None if has_lines else f"{teller.random.randrange(100, 20_000) / 100:.2f}",
+                "net_amount": None if has_lines and teller.chance(0.6) else _money(teller, 20_000),
+                "discount_amount": _money(teller, 500) if teller.chance(0.2) else None,
                 "refund_amount": None,
             },
             ordered_at,
@@ -58,6 +59,10 @@ def tell_orders(teller: Teller) -> None:
         if has_lines:
             _tell_lines(teller, order_id, ordered_at)
         _correct_order(teller, order, ordered_at)
+
+
+def _money(teller: Teller, most_cents: int) -> str:
+    return f"{teller.random.randrange(100, most_cents) / 100:.2f}"
 
 
 def _ordered_at(teller: Teller) -> datetime:
@@ -87,7 +92,7 @@ def _tell_lines(teller: Teller, order_id: str, ordered_at: datetime) -> None:
                 "line_number": number,
                 "product_id": f"p{teller.random.randrange(_PRODUCTS)}",
                 "quantity": teller.random.choice((1, 1, 2, -1)),
-                "net_amount": f"{teller.random.randrange(100, 9_000) / 100:.2f}",
+                "net_amount": _money(teller, 9_000),
                 "discount_amount": f"{teller.random.choice((0, 0, 135)) / 100:.2f}",
                 "ordered_at": ordered_at if teller.chance(0.7) else None,
                 "is_return": teller.chance(0.05),

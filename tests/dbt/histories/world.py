@@ -115,6 +115,8 @@ def _links_a_device(fact: Fact) -> bool:
     """Whether it is an event that says whose device it was; one that arrives after three days is not used."""
     if fact.table != "events" or not fact.row["anonymous_id"] or not fact.row["customer_id"]:
         return False
+    if fact.row.get("is_deleted"):
+        return False
     assert fact.occurred_at is not None
     return fact.arrived_at is None or fact.arrived_at <= fact.occurred_at + timedelta(days=3)
 

@@ -27,6 +27,12 @@ load_ledger as (
 
 ),
 
+rejected_orders as (
+
+    select * from {{ ref('stg_rejected_orders') }}
+
+),
+
 {% if keeps %}
 kept_dates as (
 
@@ -37,14 +43,29 @@ kept_dates as (
 
 ),
 
+-- A rejected row says something too: that lines of its order do not count.
+told as (
+
+    select
+        load_id,
+        known_from
+    from load_ledger
+    union all
+    select
+        load_id,
+        known_at as known_from
+    from rejected_orders
+
+),
+
 -- The first day of which a load that the kept features have not seen says anything new.
 news as (
 
-    select min({{ business_date('load_ledger.known_from') }}) as known_on
-    from load_ledger
+    select min({{ business_date('told.known_from') }}) as known_on
+    from told
     left join {{ built_loads }} as built_loads
-        on load_ledger.load_id = built_loads.load_id
-    where built_loads.load_id is null and load_ledger.rows_loaded > 0
+        on told.load_id = built_loads.load_id
+    where built_loads.load_id is null
 
 ),
 

@@ -2,7 +2,7 @@
 with corrections as (
 
     select * from {{ ref('stg_events') }}
-    where is_correction
+    where is_correction or has_left
 
 ),
 

@@ -38,7 +38,8 @@ usable_events as (
         {{ slot_of('replaced_at') }} as replaced_slot
     from event_versions
     where
-        event_type in ({{ known_event_types() }})
+        not has_left
+        and event_type in ({{ known_event_types() }})
         -- Later than that an event joins no session; the data audit counts them.
         and known_at <= {{ dbt.dateadd('day', var('late_event_days'), 'occurred_at') }}
 

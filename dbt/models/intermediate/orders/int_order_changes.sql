@@ -10,17 +10,47 @@ line_versions as (
 
 ),
 
-change_times as (
+deleted_orders as (
+
+    select * from {{ ref('stg_deleted_orders') }}
+
+),
+
+rejected_orders as (
 
     select
         order_id,
+        min(known_at) as known_at
+    from {{ ref('stg_rejected_orders') }}
+    group by order_id
+
+),
+
+-- What leaves changes an order as well: a line that is gone is replaced by nothing.
+change_times as (
+
+    {% for versions in ['order_versions', 'line_versions'] -%}
+    select
+        order_id,
         known_at
-    from order_versions
+    from {{ versions }}
+    union
+    select
+        order_id,
+        replaced_at as known_at
+    from {{ versions }}
+    where replaced_at is not null
+    union
+    {% endfor -%}
+    select
+        order_id,
+        known_at
+    from deleted_orders
     union
     select
         order_id,
         known_at
-    from line_versions
+    from rejected_orders
 
 ),
 
@@ -41,6 +71,9 @@ changes_with_order as (
         changes.known_at,
         changes.replaced_at,
         order_versions.order_id is not null as has_order_row,
+        deleted_orders.order_id is not null as is_deleted,
+        -- A rejected correction changes nothing about the order as it was known.
+        order_versions.order_id is null and rejected_orders.order_id is not null as is_rejected,
         order_versions.customer_id,
         order_versions.status,
         order_versions.coupon_code,
@@ -54,6 +87,15 @@ changes_with_order as (
             changes.order_id = order_versions.order_id
             and changes.known_at >= order_versions.known_at
             and (order_versions.replaced_at is null or changes.known_at < order_versions.replaced_at)
+    left join deleted_orders
+        on
+            changes.order_id = deleted_orders.order_id
+            and changes.known_at >= deleted_orders.known_at
+            and (deleted_orders.replaced_at is null or changes.known_at < deleted_orders.replaced_at)
+    left join rejected_orders
+        on
+            changes.order_id = rejected_orders.order_id
+            and changes.known_at >= rejected_orders.known_at
 
 )
 

@@ -1,14 +1,6 @@
-with loads as (
+with rows_left as (
 
-    select * from {{ ref('stg_load_ledger') }}
-    where table_name in ('orders', 'order_lines')
-
-),
-
-current_orders as (
-
-    select * from {{ ref('stg_orders') }}
-    where replaced_at is null
+    select * from {{ ref('int_rows_left') }}
 
 ),
 
@@ -24,6 +16,7 @@ current_lines as (
         order_id,
         customer_id,
         is_order_total,
+        row_amount,
         net_amount,
         coalesce(removed_at_step, 1000) as left_until_step
     from line_versions
@@ -34,39 +27,7 @@ current_lines as (
 line_rules as (
 
     select step from {{ ref('revenue_rules') }}
-    where step >= 50 and step <= {{ revenue_step('not_a_product') }}
-
-),
-
-left_in_files as (
-
-    {% for step, rows_taken, amount_taken in [
-        (10, '0', '0'),
-        (20, 'rows_quarantined', 'coalesce(amount_quarantined, 0)'),
-        (30, '(rows_quarantined + rows_duplicate)', '(coalesce(amount_quarantined, 0) + coalesce(amount_duplicate, 0))'),
-    ] %}
-    select
-        {{ step }} as step,
-        sum(rows_read - {{ rows_taken }}) as rows_left,
-        sum(amount_read - {{ amount_taken }}) as amount_left
-    from loads
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
-left_after_replacement as (
-
-    select
-        40 as step,
-        count(*) as rows_left,
-        sum(net_amount) as amount_left
-    from (
-        select net_amount from current_orders
-        union all
-        select net_amount from current_lines
-        where not is_order_total
-    ) as current_rows
+    where step >= 50 and step <= {{ revenue_step('lines_share_total') }}
 
 ),
 
@@ -78,7 +39,8 @@ counts_by_last_step as (
         count(*) as row_count,
         0 as order_count,
         0 as customer_count,
-        sum(net_amount) as amount
+        sum(row_amount) as amount,
+        sum(net_amount) as shared_amount
     from current_lines
     group by left_until_step
     {% for thing, order_count, customer_count in [('order', 'count(*)', '0'), ('customer', '0', 'count(*)')] %}
@@ -88,7 +50,8 @@ counts_by_last_step as (
         0 as row_count,
         {{ order_count }} as order_count,
         {{ customer_count }} as customer_count,
-        0 as amount
+        0 as amount,
+        0 as shared_amount
     from (
         select
             {{ thing }}_id,
@@ -110,7 +73,15 @@ left_after_line_rules as (
         coalesce(sum(counts_by_last_step.row_count), 0) as rows_left,
         coalesce(sum(counts_by_last_step.order_count), 0) as orders_left,
         coalesce(sum(counts_by_last_step.customer_count), 0) as customers_left,
-        coalesce(sum(counts_by_last_step.amount), 0) as amount_left
+        coalesce(
+            sum(
+                case
+                    when line_rules.step < {{ revenue_step('lines_share_total') }} then counts_by_last_step.amount
+                    else counts_by_last_step.shared_amount
+                end
+            ),
+            0
+        ) as amount_left
     from line_rules
     left join counts_by_last_step
         on line_rules.step < counts_by_last_step.left_until_step
@@ -120,16 +91,15 @@ left_after_line_rules as (
 
 left_after_each_step as (
 
-    {% for part in ['left_in_files', 'left_after_replacement'] %}
+    -- Orders are formed after these steps.
     select
         step,
         rows_left,
         cast(null as bigint) as orders_left,
         cast(null as bigint) as customers_left,
         amount_left
-    from {{ part }}
+    from rows_left
     union all
-    {% endfor %}
     select
         step,
         rows_left,

@@ -35,7 +35,7 @@ profiled_customers as (
 features as (
 
     select * from {{ ref('fct_customer_features') }}
-    where is_current
+    where is_current and order_count > 0
 
 ),
 

@@ -1,10 +1,10 @@
-with accounts as (
+with account_versions as (
 
-    select * from {{ source('raw', 'accounts') }}
+    {{ versions_of(source('raw', 'accounts'), key=['account_id'], occurred_at='created_at') }}
 
 ),
 
-account_versions as (
+accounts as (
 
     select
         account_id,
@@ -12,8 +12,9 @@ account_versions as (
         employee_count,
         owner_id,
         created_at,
-        {{ version_interval(key=['account_id'], occurred_at='created_at') }}
-    from accounts
+        known_at,
+        replaced_at
+    from account_versions
 
 ),
 
@@ -28,7 +29,7 @@ with_days as (
         {{ business_date('created_at') }} as created_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from account_versions
+    from accounts
 
 )
 

@@ -1,10 +1,10 @@
-with calls as (
+with call_versions as (
 
-    select * from {{ source('raw', 'calls') }}
+    {{ versions_of(source('raw', 'calls'), key=['call_id'], occurred_at='occurred_at') }}
 
 ),
 
-call_versions as (
+calls as (
 
     select
         call_id,
@@ -18,8 +18,9 @@ call_versions as (
         talk_ratio,
         sentiment_score,
         occurred_at,
-        {{ version_interval(key=['call_id'], occurred_at='occurred_at') }}
-    from calls
+        known_at,
+        replaced_at
+    from call_versions
 
 ),
 
@@ -40,7 +41,7 @@ with_days as (
         {{ business_date('occurred_at') }} as occurred_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from call_versions
+    from calls
 
 )
 

@@ -1,10 +1,10 @@
-with deal_stage_changes as (
+with change_versions as (
 
-    select * from {{ source('raw', 'deal_stage_changes') }}
+    {{ versions_of(source('raw', 'deal_stage_changes'), key=['stage_change_id'], occurred_at='changed_at') }}
 
 ),
 
-change_versions as (
+deal_stage_changes as (
 
     select
         stage_change_id,
@@ -13,8 +13,9 @@ change_versions as (
         lower(trim(stage)) as deal_stage,
         amount,
         changed_at,
-        {{ version_interval(key=['stage_change_id'], occurred_at='changed_at') }}
-    from deal_stage_changes
+        known_at,
+        replaced_at
+    from change_versions
 
 ),
 
@@ -30,7 +31,7 @@ with_days as (
         {{ business_date('changed_at') }} as changed_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from change_versions
+    from deal_stage_changes
 
 )
 

@@ -1,10 +1,10 @@
-with deals as (
+with deal_versions as (
 
-    select * from {{ source('raw', 'deals') }}
+    {{ versions_of(source('raw', 'deals'), key=['deal_id'], occurred_at='created_at') }}
 
 ),
 
-deal_versions as (
+deals as (
 
     select
         deal_id,
@@ -18,8 +18,9 @@ deal_versions as (
         -- the day on which it was exported.
         case when arrived_at is null or arrived_at <= created_at then loaded_at else arrived_at end
             as stage_known_at,
-        {{ version_interval(key=['deal_id'], occurred_at='created_at') }}
-    from deals
+        known_at,
+        replaced_at
+    from deal_versions
 
 ),
 
@@ -38,7 +39,7 @@ with_days as (
         {{ business_date('stage_known_at') }} as stage_known_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from deal_versions
+    from deals
 
 )
 

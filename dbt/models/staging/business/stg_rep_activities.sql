@@ -1,10 +1,10 @@
-with rep_activities as (
+with activity_versions as (
 
-    select * from {{ source('raw', 'rep_activities') }}
+    {{ versions_of(source('raw', 'rep_activities'), key=['activity_id'], occurred_at='occurred_at') }}
 
 ),
 
-activity_versions as (
+rep_activities as (
 
     select
         activity_id,
@@ -16,8 +16,9 @@ activity_versions as (
         kind,
         outcome,
         occurred_at,
-        {{ version_interval(key=['activity_id'], occurred_at='occurred_at') }}
-    from rep_activities
+        known_at,
+        replaced_at
+    from activity_versions
 
 ),
 
@@ -36,7 +37,7 @@ with_days as (
         {{ business_date('occurred_at') }} as occurred_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from activity_versions
+    from rep_activities
 
 )
 

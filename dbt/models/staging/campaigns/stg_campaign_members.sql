@@ -1,18 +1,19 @@
-with campaign_members as (
+with member_versions as (
 
-    select * from {{ source('raw', 'campaign_members') }}
+    {{ versions_of(source('raw', 'campaign_members'), key=['campaign_id', 'customer_id'], occurred_at='assigned_at') }}
 
 ),
 
-member_versions as (
+campaign_members as (
 
     select
         campaign_id,
         customer_id,
         coalesce(arm, 'treatment') as arm,
         assigned_at,
-        {{ version_interval(key=['campaign_id', 'customer_id'], occurred_at='assigned_at') }}
-    from campaign_members
+        known_at,
+        replaced_at
+    from member_versions
 
 ),
 
@@ -25,7 +26,7 @@ with_days as (
         {{ business_date('assigned_at') }} as assigned_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from member_versions
+    from campaign_members
 
 )
 

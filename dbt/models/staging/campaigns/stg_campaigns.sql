@@ -1,10 +1,10 @@
-with campaigns as (
+with campaign_versions as (
 
-    select * from {{ source('raw', 'campaigns') }}
+    {{ versions_of(source('raw', 'campaigns'), key=['campaign_id'], occurred_at='started_at') }}
 
 ),
 
-campaign_versions as (
+campaigns as (
 
     select
         campaign_id,
@@ -16,8 +16,9 @@ campaign_versions as (
         offer_type is not null or coalesce(discount_percent, 0) > 0 as has_discount,
         started_at,
         ended_at,
-        {{ version_interval(key=['campaign_id'], occurred_at='started_at') }}
-    from campaigns
+        known_at,
+        replaced_at
+    from campaign_versions
 
 ),
 
@@ -35,7 +36,7 @@ with_days as (
         {{ business_date('ended_at') }} as ended_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from campaign_versions
+    from campaigns
 
 )
 

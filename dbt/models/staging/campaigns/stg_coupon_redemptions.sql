@@ -1,10 +1,10 @@
-with coupon_redemptions as (
+with redemption_versions as (
 
-    select * from {{ source('raw', 'coupon_redemptions') }}
+    {{ versions_of(source('raw', 'coupon_redemptions'), key=['redemption_id'], occurred_at='redeemed_at') }}
 
 ),
 
-redemption_versions as (
+coupon_redemptions as (
 
     select
         redemption_id,
@@ -13,8 +13,9 @@ redemption_versions as (
         order_id,
         coupon_code,
         redeemed_at,
-        {{ version_interval(key=['redemption_id'], occurred_at='redeemed_at') }}
-    from coupon_redemptions
+        known_at,
+        replaced_at
+    from redemption_versions
 
 ),
 
@@ -29,7 +30,7 @@ with_days as (
         {{ business_date('redeemed_at') }} as redeemed_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from redemption_versions
+    from coupon_redemptions
 
 )
 

@@ -1,10 +1,10 @@
-with email_events as (
+with event_versions as (
 
-    select * from {{ source('raw', 'email_events') }}
+    {{ versions_of(source('raw', 'email_events'), key=['event_id'], occurred_at='occurred_at') }}
 
 ),
 
-event_versions as (
+email_events as (
 
     select
         event_id,
@@ -12,8 +12,9 @@ event_versions as (
         campaign_id,
         event_type,
         occurred_at,
-        {{ version_interval(key=['event_id'], occurred_at='occurred_at') }}
-    from email_events
+        known_at,
+        replaced_at
+    from event_versions
 
 ),
 
@@ -27,7 +28,7 @@ with_days as (
         {{ business_date('occurred_at') }} as occurred_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from event_versions
+    from email_events
 
 )
 

@@ -1,10 +1,10 @@
-with customers as (
+with customer_versions as (
 
-    select * from {{ source('raw', 'customers') }}
+    {{ versions_of(source('raw', 'customers'), key=['customer_id'], occurred_at='created_at') }}
 
 ),
 
-customer_versions as (
+customers as (
 
     select
         customer_id,
@@ -14,9 +14,10 @@ customer_versions as (
         acquisition_channel,
         account_id,
         created_at,
-        {{ version_interval(key=['customer_id'], occurred_at='created_at') }}
-    from customers
+        known_at,
+        replaced_at
+    from customer_versions
 
 )
 
-select * from customer_versions
+select * from customers

@@ -1,10 +1,10 @@
-with order_lines as (
+with line_versions as (
 
-    select * from {{ source('raw', 'order_lines') }}
+    {{ versions_of(source('raw', 'order_lines'), key=['order_id', 'line_number'], occurred_at='ordered_at') }}
 
 ),
 
-line_versions as (
+order_lines as (
 
     select
         order_id,
@@ -16,11 +16,18 @@ line_versions as (
         net_amount,
         discount_amount,
         coupon_discount_amount,
-        coalesce(is_return, false) as is_return,
+        -- Units and money below zero were given back, unless the source says otherwise; a deduction is none of goods.
+        coalesce(
+            is_return,
+            quantity < 0 and net_amount < 0
+            and coalesce(line_kind, 'product') not in ('discount', 'adjustment', 'test'),
+            false
+        ) as is_return,
         ordered_at,
-        {{ version_interval(key=['order_id', 'line_number'], occurred_at='ordered_at') }}
-    from order_lines
+        known_at,
+        replaced_at
+    from line_versions
 
 )
 
-select * from line_versions
+select * from order_lines

@@ -1,10 +1,10 @@
-with orders as (
+with order_versions as (
 
-    select * from {{ source('raw', 'orders') }}
+    {{ versions_of(source('raw', 'orders'), key=['order_id'], occurred_at='ordered_at') }}
 
 ),
 
-order_versions as (
+orders as (
 
     select
         order_id,
@@ -16,9 +16,10 @@ order_versions as (
         discount_amount,
         refund_amount,
         ordered_at,
-        {{ version_interval(key=['order_id'], occurred_at='ordered_at') }}
-    from orders
+        known_at,
+        replaced_at
+    from order_versions
 
 )
 
-select * from order_versions
+select * from orders

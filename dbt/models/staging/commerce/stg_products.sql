@@ -1,10 +1,10 @@
-with products as (
+with product_versions as (
 
-    select * from {{ source('raw', 'products') }}
+    {{ versions_of(source('raw', 'products'), key=['product_id']) }}
 
 ),
 
-product_versions as (
+products as (
 
     select
         product_id,
@@ -13,8 +13,9 @@ product_versions as (
         subcategory,
         brand,
         list_price,
-        {{ version_interval(key=['product_id']) }}
-    from products
+        known_at,
+        replaced_at
+    from product_versions
 
 ),
 
@@ -29,7 +30,7 @@ with_days as (
         list_price,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from product_versions
+    from products
 
 )
 

@@ -28,6 +28,7 @@ event_versions as (
         -- A clock that runs ahead makes an event arrive before it occurred; it counts from when it occurred.
         greatest(occurred_at, coalesce(arrived_at, occurred_at)) as known_at,
         is_correction,
+        coalesce(is_deleted, false) as has_left,
         loaded_at,
         source_row
     from events

@@ -1,10 +1,12 @@
-with consents as (
+with decisions as (
 
-    select * from {{ source('raw', 'consents') }}
+    {{ lasting_versions_of(
+        source('raw', 'consents'), key=['consent_event_id'], occurred_at='occurred_at', forbids="decision <> 'granted'"
+    ) }}
 
 ),
 
-decisions as (
+consents as (
 
     select
         consent_event_id,
@@ -16,9 +18,10 @@ decisions as (
         occurred_at,
         loaded_at,
         source_row,
-        {{ version_interval(key=['consent_event_id'], occurred_at='occurred_at') }}
-    from consents
+        known_at,
+        replaced_at
+    from decisions
 
 )
 
-select * from decisions
+select * from consents

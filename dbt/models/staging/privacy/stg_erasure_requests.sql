@@ -1,18 +1,21 @@
-with erasure_requests as (
+with requests as (
 
-    select * from {{ source('raw', 'erasure_requests') }}
+    {{ lasting_versions_of(
+        source('raw', 'erasure_requests'), key=['request_id'], occurred_at='requested_at', forbids='customer_id is not null'
+    ) }}
 
 ),
 
-requests as (
+erasure_requests as (
 
     select
         request_id,
         customer_id,
         requested_at,
-        {{ version_interval(key=['request_id'], occurred_at='requested_at') }}
-    from erasure_requests
+        known_at,
+        replaced_at
+    from requests
 
 )
 
-select * from requests
+select * from erasure_requests

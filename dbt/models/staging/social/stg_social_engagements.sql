@@ -1,10 +1,10 @@
-with social_engagements as (
+with engagement_versions as (
 
-    select * from {{ source('raw', 'social_engagements') }}
+    {{ versions_of(source('raw', 'social_engagements'), key=['engagement_id'], occurred_at='occurred_at') }}
 
 ),
 
-engagement_versions as (
+social_engagements as (
 
     select
         engagement_id,
@@ -14,8 +14,9 @@ engagement_versions as (
         kind,
         sentiment_score,
         occurred_at,
-        {{ version_interval(key=['engagement_id'], occurred_at='occurred_at') }}
-    from social_engagements
+        known_at,
+        replaced_at
+    from engagement_versions
 
 ),
 
@@ -30,7 +31,7 @@ with_days as (
         {{ business_date('occurred_at') }} as occurred_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from engagement_versions
+    from social_engagements
 
 )
 

@@ -1,10 +1,10 @@
-with support_tickets as (
+with ticket_versions as (
 
-    select * from {{ source('raw', 'support_tickets') }}
+    {{ versions_of(source('raw', 'support_tickets'), key=['ticket_id'], occurred_at='opened_at') }}
 
 ),
 
-ticket_versions as (
+support_tickets as (
 
     select
         ticket_id,
@@ -16,8 +16,9 @@ ticket_versions as (
         sentiment_score,
         opened_at,
         closed_at,
-        {{ version_interval(key=['ticket_id'], occurred_at='opened_at') }}
-    from support_tickets
+        known_at,
+        replaced_at
+    from ticket_versions
 
 ),
 
@@ -37,7 +38,7 @@ with_days as (
         {{ business_date('closed_at') }} as closed_on,
         {{ business_date('known_at') }} as known_on,
         {{ business_date('replaced_at') }} as replaced_on
-    from ticket_versions
+    from support_tickets
 
 )
 

@@ -246,7 +246,7 @@ def test_a_writer_of_the_database_does_not_change_what_is_read(shop, database, m
 
 
 def test_what_a_killed_load_left_is_removed(shop, database):
-    left = Path(f"{shop.folder}/warehouse.duckdb.extracts")
+    left = Path(f"{shop.folder}/warehouse.duckdb.loading")
     left.mkdir()
     (left / "old.parquet").write_bytes(b"someone's rows")
     database(rows=[("o1", "c1", "2024-05-01", 1, None)])

@@ -1,0 +1,135 @@
+"""Rows that are rejected for what other rows say: keys of another source, and numbers that are used again."""
+
+import duckdb
+
+from dagster_project.loading.binding import TableMapping, in_shop
+from dagster_project.loading.columns import ORDER_ID
+from dagster_project.loading.planning import LOAD_FILES
+from dagster_project.loading.sql_text import name_list
+from dagster_project.loading.suspects import STORED, SUSPECTS, in_source
+
+# One row per suspect that is rejected.
+VERDICTS = "temp.verdicts"
+
+# An order that is corrected keeps its time, or is moved by little; its number a month later is another order's.
+LONGEST_CORRECTION_DAYS = 31
+
+_LONGEST_QUOTED_VALUE = 40
+
+
+def find_verdicts(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, *, has_positions: bool) -> None:
+    """Make VERDICTS: file_index, source_row and the reason, one for each rejected suspect."""
+    connection.execute(
+        f"create or replace temp table {VERDICTS} (file_index bigint, source_row bigint, verdict varchar)"
+    )
+    rules = [_owned_key(mapping), *_owned_orders(mapping), *_used_again(mapping)]
+    if has_positions:
+        rules.append(_given_back_alone(mapping))
+    for rule in rules:
+        connection.execute(f"""
+            insert into {VERDICTS}
+            select file_index, source_row, min(verdict) from ({rule}) as judged
+            anti join {VERDICTS} using (file_index, source_row) group by file_index, source_row
+        """)
+
+
+def _owned_key(mapping: TableMapping) -> str:
+    return f"""
+        select file_index, source_row, 'key already loaded by source ' || owner as verdict
+        from {SUSPECTS} inner join {STORED} using ({name_list(mapping.table.key)}) where not {in_source(mapping)}
+    """
+
+
+def _owned_orders(mapping: TableMapping) -> list[str]:
+    """An order of another shop, in whatever table its number is stored."""
+    if not mapping.table.is_of_orders:
+        return []
+    return [
+        f"""
+        select file_index, source_row, 'order_id already loaded by source ' || source_name as verdict
+        from {SUSPECTS} inner join (
+            select {ORDER_ID}, min(source_name) as source_name from raw.{table_name}
+            where source_name not in {in_shop(mapping)} group by {ORDER_ID}
+        ) as others using ({ORDER_ID})
+        """
+        for table_name in ("orders", "order_lines")
+    ]
+
+
+def _used_again(mapping: TableMapping) -> list[str]:
+    """An order number that several people, or days, are known for: numbers began again, and the rows are not one order.
+
+    Another person, or another day, may be a correction; both at once, or two people in one file, is none.
+    """
+    if not mapping.table.is_of_orders:
+        return []
+    column = ORDER_ID
+    is_far = "false"
+    if mapping.config.keep == "last":
+        is_far = f"not is_said_history and last_day - first_day > {LONGEST_CORRECTION_DAYS}"
+    said = f"'{column} ''' || left({column}, {_LONGEST_QUOTED_VALUE}) || ''' has '"
+    return [
+        f"""
+        with members as (
+            select {column}, file_index, person, day from {SUSPECTS} where not is_deleted
+            union all
+            select {column}, -1, person, day from {STORED} where {in_source(mapping)} and not is_deleted
+        ),
+        deliveries as (
+            select {column}, file_index, count(distinct nullif(person, '')) as people,
+                list(distinct person) as named, list(distinct day) as days
+            from members group by {column}, file_index
+        ),
+        numbers as (
+            select {column}, max(people) as people_in_a_file, count(*) as delivery_count,
+                max(is_said_history) as is_said_history,
+                list_distinct(flatten(list(named))) as named, list_distinct(flatten(list(days))) as days
+            from deliveries
+            left join (select file_index, is_said_history from {LOAD_FILES}) as files using (file_index)
+            group by {column}
+        ),
+        counted as (
+            select {column}, people_in_a_file, delivery_count, coalesce(is_said_history, false) as is_said_history,
+                len(list_filter(named, lambda p: p <> '')) as people, list_contains(named, '') as has_guest,
+                len(days) as days, list_min(days) as first_day, list_max(days) as last_day
+            from numbers
+        ),
+        used_again as (
+            select * from counted
+            where (people > 1 and days > 1) or people_in_a_file > 1 or ({is_far})
+                or (has_guest and days > 1 and (delivery_count > 1 or last_day - first_day > 1))
+        ),
+        stored as (select distinct {column}, person, day from members where file_index = -1)
+        select suspects.file_index, suspects.source_row,
+            {said} || {_count("greatest(people, 1)", "customer")} || ' and ' || {_count("days", "day")} as verdict
+        from {SUSPECTS} as suspects inner join used_again using ({column})
+        left join (select distinct {column}, true as is_stored from stored) as known using ({column})
+        left join stored
+            on suspects.{column} = stored.{column} and suspects.person = stored.person and suspects.day = stored.day
+        where not suspects.is_deleted and (known.is_stored is null or stored.person is null)
+        """
+    ]
+
+
+def _count(number: str, noun: str) -> str:
+    return f"{number} || case when {number} = 1 then ' {noun}' else ' {noun}s' end"
+
+
+def _given_back_alone(mapping: TableMapping) -> str:
+    """Lines that only give back, numbered by their place, would take the place of what was sold."""
+    key = name_list(mapping.table.key)
+    return f"""
+        with known as (
+            select {key}, content from {STORED} where {in_source(mapping)} and not is_deleted
+        ),
+        deliveries as (
+            select file_index, {ORDER_ID} from {SUSPECTS}
+            left join (select {key}, content, true as is_known from known) as same using ({key}, content)
+            group by file_index, {ORDER_ID}
+            having bool_and(gives_back and is_known is null and not is_deleted)
+        )
+        select file_index, source_row,
+            'only lines that give back, and other lines of the order are stored: map line_number' as verdict
+        from {SUSPECTS} semi join deliveries using (file_index, {ORDER_ID})
+        semi join known using ({ORDER_ID})
+    """

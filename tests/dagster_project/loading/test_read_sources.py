@@ -101,6 +101,25 @@ def test_numbers_and_switches_of_a_paginator_stay_what_they_are(tmp_path):
     }
 
 
+def test_what_shapes_the_rows_shapes_the_hash_of_a_mapping(tmp_path):
+    def hash_with(text):
+        return read_sources(write(tmp_path, text))[0].mapping_hash("orders")
+
+    words = [
+        f"currency: GBP\n    {key}" for key in ("zone_words: {BST: +1}", "no_identifier: [x]", "is_identifier: [0]")
+    ]
+    said = [VALID.replace("currency: GBP", word) for word in words]
+    skipping = VALID.replace("files: orders.csv", "files: orders.csv\n        csv: {skip: 1}")
+    assert len({hash_with(text) for text in (VALID, *said, skipping)}) == 5
+    assert hash_with(skipping.replace("skip: 1", "skip: 0")) == hash_with(VALID)
+
+
+@pytest.mark.parametrize("meaning", ["Europe/Lundon", "2", "+2h", "BST"])
+def test_a_zone_word_needs_a_meaning(tmp_path, meaning):
+    text = refusal(tmp_path, VALID.replace("currency: GBP", f"currency: GBP\n    zone_words: {{NO: {meaning}}}"))
+    assert f"zone_words: NO: {meaning!r} is neither an offset such as +02:00 nor an IANA time zone" in text
+
+
 def test_consents_allow_no_rejection_unless_the_table_says_so(tmp_path):
     text = (
         VALID

@@ -30,3 +30,9 @@ def test_without_a_quote_every_line_break_ends_a_record(tmp_path):
     path = tmp_path / "file.csv"
     path.write_bytes(b'a,"x\ny",b\n')
     assert record_count.count_records(path, "") == 2
+
+
+def test_lines_before_the_header_are_left_out_whatever_is_in_them(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_bytes(b'a "title\n\nid\n1\n')
+    assert record_count.count_records(path, '"', skip=2) == 2

@@ -6,6 +6,7 @@ from datetime import date
 import duckdb
 
 from dagster_project.loading.binding import TableMapping
+from dagster_project.loading.csv_intruders import HEADER_AGAIN, TOTAL_LINE
 from dagster_project.loading.file_rows import MALFORMED_RECORDS, SOURCE_ROW
 from dagster_project.loading.judging import DECISIONS, REASON, FileRowsOfTable, row_key
 from dagster_project.loading.keys import READ_COUNTS, ROW_KEYS
@@ -51,6 +52,12 @@ class Appender:
         )
         self.connection.execute(
             f"insert into {READ_COUNTS} select {file_index}, count(*), null from {MALFORMED_RECORDS}"
+        )
+        # Noted as rows without a key: whose they are, nobody knows. Headers and totals are nobody's.
+        is_nobodys = " or ".join(f"contains(problem, {quote_text(said)})" for said in (HEADER_AGAIN, TOTAL_LINE))
+        self.connection.execute(
+            f"insert into {ROW_KEYS} by name select {file_index} as file_index, source_row from {MALFORMED_RECORDS} "
+            f"where not ({is_nobodys})"
         )
 
     def append_departures(self) -> None:

@@ -57,6 +57,11 @@ class Table:
     max_rejected_share: float | None = None
 
     @property
+    def is_shared(self) -> bool:
+        """Whether several sources may tell of the same row: a person, a product, a campaign, a company."""
+        return self.key in (("customer_id",), ("product_id",), ("campaign_id",), ("account_id",))
+
+    @property
     def is_of_orders(self) -> bool:
         """Whether its rows are orders, or lines of orders."""
         return self.key[0] == ORDER_ID

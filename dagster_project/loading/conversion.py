@@ -15,8 +15,11 @@ from dagster_project.loading.source import CsvOptions, Source
 from dagster_project.loading.sql_text import quote_text
 from dagster_project.loading.times import EARLIEST_TIME, LATEST_TIME, read_text_time, read_typed_time
 
-# Blanks around a value that mean nothing: space, tab, line ends and the no-break space of web exports.
-_BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+# Blanks around a value that mean nothing: space, tab, line ends, the no-break space of web exports, what nobody sees.
+_BLANKS = (
+    "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(8205) || chr(8288) || chr(65279) || "
+    "chr(8194) || chr(8195) || chr(8201) || chr(8239) || chr(12288)"
+)
 
 # Doubles hold whole numbers exactly up to here; identifiers beyond it are damaged already.
 _LARGEST_EXACT_WHOLE_DOUBLE = 9_007_199_254_740_992

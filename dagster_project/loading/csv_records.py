@@ -59,7 +59,7 @@ class RecordSplitter:
                 break
             text += "".join(line.text for line in further)
         if not first.is_readable:
-            problem = "its bytes are not in the file's encoding"
+            problem = "its bytes are not in the encoding of the file"
         elif problem is None and width is not None and len(fields) != width:
             problem = f"{len(fields)} columns instead of {width}"
         if problem is None:

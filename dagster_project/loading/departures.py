@@ -20,6 +20,9 @@ _CURRENT = "temp.current_rows"
 _DELIVERIES = "temp.deliveries"
 _GONE = "temp.gone_rows"
 
+# A complete list that lacks more than this share of what was there may be a part of it.
+_LARGE_SHARE = 0.2
+
 
 def find_departures(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, plan: LoadPlan) -> list[str]:
     """Add to the suspects what the files of the plan lack, in their order; what could not be told, in words."""
@@ -49,7 +52,14 @@ def _leave_lists(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, p
             warnings.append(f"{planned.file.name} is said to be complete and has {said}: nothing is taken as gone")
         else:
             listed = f"select key_hash from {ROW_KEYS} where file_index = {index}"
+            before = connection.execute(f"select count(*) from {_CURRENT}").fetchall()[0][0]
             _take_away(connection, mapping.table, f"{index}", f"{_key_hash(mapping.table)} not in ({listed})")
+            gone, amount = connection.execute(f"select count(*), coalesce(sum(amount), 0) from {_GONE}").fetchall()[0]
+            if gone > _LARGE_SHARE * before:
+                warnings.append(
+                    f"{planned.file.name} is said to be complete and lacks {several(gone, 'row')} of {before:,}, worth "
+                    f"{amount:,.2f}; they are not counted any more. Look whether it is the whole list"
+                )
         _take_over(connection, mapping.table, f"file_index = {index}")
     return warnings
 
@@ -57,14 +67,26 @@ def _leave_lists(connection: duckdb.DuckDBPyConnection, mapping: TableMapping, p
 def _leave_orders(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> None:
     """Take away the lines that a delivery of their order lacks.
 
-    Files of one load that repeat no line of an order tell of it together: a cut through an order is no edit of it.
+    Files of one load that repeat no line of an order tell of it together: a cut through an order is no edit of it. An
+    order of which a row was rejected, or a file with records that cannot be read, takes nothing away.
     """
     table = mapping.table
     connection.execute(f"""
         create or replace temp table {_DELIVERIES} as
-        with lines as (
-            select distinct order_hash, file_index, key_hash
-            from {ROW_KEYS} semi join {SUSPECT_ORDERS} using (order_hash) where key_hash is not null
+        with good as (
+            select hash({ORDER_ID}) as order_hash, file_index, {_key_hash(table)} as key_hash, is_deleted
+            from {SUSPECTS} anti join {VERDICTS} using (file_index, source_row)
+        ),
+        incomplete as (
+            select order_hash from (select order_hash, count(*) as row_count from {ROW_KEYS} group by order_hash)
+            semi join {SUSPECT_ORDERS} using (order_hash)
+            left join (select order_hash, count(*) as good_count from good group by order_hash) using (order_hash)
+            where row_count > coalesce(good_count, 0)
+        ),
+        unreadable as (select distinct file_index from {ROW_KEYS} where order_hash is null),
+        lines as (
+            select distinct order_hash, file_index, key_hash from good anti join incomplete using (order_hash)
+            anti join unreadable using (file_index) where not is_deleted
         ),
         told as (
             select *, file_index > min(file_index) over (partition by key_hash) as is_told_again from lines
@@ -88,7 +110,9 @@ def _leave_orders(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) 
             # Lines that come for the first time are added to their order: a return, or the rest behind a file's end.
             came_again += f" and order_hash in (select hash({ORDER_ID}) from {_CURRENT} where {is_delivered})"
         last_file = f"(select max(last_file) {of_delivery} and order_hash = hash({ORDER_ID}))"
-        _take_away(connection, table, last_file, f"hash({ORDER_ID}) in ({came_again}) and not {is_delivered}")
+        is_deleted = f"{_key_hash(table)} in (select {_key_hash(table)} from {SUSPECTS} where {IS_DELETED})"
+        condition = f"hash({ORDER_ID}) in ({came_again}) and not {is_delivered} and not {is_deleted}"
+        _take_away(connection, table, last_file, condition)
         _take_over(
             connection, table, f"(hash({ORDER_ID}), file_index) in (select (order_hash, file_index) {of_delivery})"
         )

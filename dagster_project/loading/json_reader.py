@@ -102,7 +102,7 @@ def _is_json(text: str) -> bool:
 def _fill_from_lines(connection: duckdb.DuckDBPyConnection, file: SourceFile, encoding: str) -> None:
     for lines in read_lines(file.path, encoding):
         written = [line for line in lines if line.text.strip()]
-        problems = [None if line.is_readable else "its bytes are not in the file's encoding" for line in written]
+        problems = [None if line.is_readable else "its bytes are not in the encoding of the file" for line in written]
         if written:
             numbers, texts = [line.number for line in written], [line.text.strip() for line in written]
             append_columns(connection, "temp.json_lines", {"row": numbers, "line": texts, "problem": problems})

@@ -38,6 +38,9 @@ _EXCUSED_SHARE = 0.5
 # What to try first, by a sign of it in the reasons.
 _ADVICE = {
     "is no time between": "Times are read as 2024-05-01 13:45; others need strptime, epoch numbers to_timestamp. ",
+    "customer_id is missing": "Where orders without a customer are those of guests, say coalesce(customer, 'guest'). ",
+    "is no number of money": 'Decimal commas need `csv: {decimal: ","}`. ',
+    "columns instead of": "Title lines above the header are left out by `csv: {skip: 1}`. ",
     "broken quotes": 'Where values are never quoted, say `csv: {quote: ""}`. ',
     "already loaded by source": "Where two shops count alike, `id_prefix: web-` in one of the sources keeps their "
     "orders apart; where two sources tell of one shop's orders, give both the same `shop`. ",

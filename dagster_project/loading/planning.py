@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.loading.binding import TableMapping
+from dagster_project.loading.errors import LoadError
 from dagster_project.loading.files import Fingerprint, SourceFile
 from dagster_project.loading.source import Source
 from dagster_project.loading.sql_text import quote_text
@@ -79,6 +80,7 @@ def plan_load(
     mapping_hash = mapping.source.mapping_hash(mapping.table.name)
     earlier = _earlier_loads(connection, mapping)
     newest_of_name = _newest_contents(earlier)
+    follows = _follow_history(mapping, files, earlier, look_at, is_history=is_history)
     to_read: dict[str, tuple[SourceFile, Fingerprint]] = {}
     skipped: list[str] = []
     for file in files:
@@ -87,9 +89,7 @@ def plan_load(
             # The file said something else in between, so what it says now is news, even if it said so before.
             earlier.pop(seen.content_hash, None)
         loads = [load for load in earlier.get(seen.content_hash, []) if load.mapping_hash == mapping_hash]
-        is_news = bool(loads) and not any(load.is_history for load in loads)
-        becomes_history = is_news and (is_history or _is_named_history(mapping, file))
-        if (loads and not becomes_history) or seen.content_hash in to_read:
+        if (loads and seen.content_hash not in follows) or seen.content_hash in to_read:
             skipped.append(file.name)
         else:
             to_read[seen.content_hash] = (file, seen)
@@ -188,6 +188,41 @@ def _plan_file(
         is_said_history=is_said_history,
         is_reread=is_reread,
     )
+
+
+def _follow_history(
+    mapping: TableMapping,
+    files: Sequence[SourceFile],
+    earlier: dict[str, list[_EarlierLoad]],
+    look_at: Callable[[Path], Fingerprint],
+    *,
+    is_history: bool,
+) -> set[str]:
+    """The contents that were loaded as news and are history now, and all that was loaded after the first of them.
+
+    What came later is read again behind them, or what they say would count as the newest. Raises LoadError when a file
+    that came later is not there any more.
+    """
+    present = {look_at(file.path).content_hash: file for file in files}
+    loaded = {content: min(load.loaded_at for load in loads) for content, loads in earlier.items()}
+    become = [
+        loaded[content]
+        for content, file in present.items()
+        if content in earlier
+        and not any(load.is_history for load in earlier[content])
+        and (is_history or _is_named_history(mapping, file))
+    ]
+    if not become:
+        return set()
+    follows = {content for content, loaded_at in loaded.items() if loaded_at >= min(become)}
+    missing = sorted({load.file_name for content in follows - present.keys() for load in earlier[content]})
+    if missing:
+        raise LoadError(
+            f"{mapping.place}: what is to become history was followed by {len(missing):,} files that are not there any "
+            f"more as they were, e.g. {missing[:3]}, and would count as newer than they; bring them back, or load "
+            "everything into a new SEGMENTS_HOME"
+        )
+    return follows
 
 
 def _is_named_history(mapping: TableMapping, file: SourceFile) -> bool:

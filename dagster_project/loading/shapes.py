@@ -46,7 +46,7 @@ def describe_shape(connection: duckdb.DuckDBPyConnection, file: SourceFile, rows
     complete = [name for name, is_incomplete in zip(rows.column_types, row[1:], strict=True) if not is_incomplete]
     types = rows.value_types or {name: (type_,) for name, type_ in rows.column_types.items()}
     columns = {name: sorted(types[name]) for name in rows.column_types}
-    return FileShape(file.format, rows.delimiter, columns, complete if row[0] else [])
+    return FileShape(file.format, rows.delimiter, columns, complete)
 
 
 def read_earlier_shapes(connection: duckdb.DuckDBPyConnection, mapping: TableMapping) -> list[FileShape]:

@@ -106,7 +106,9 @@ def _noted(mapping: TableMapping, extra: str) -> list[str]:
     table = mapping.table
     occurred_at = table.occurred_at
     has_amount = table.has_column("net_amount")
-    gives_back = "coalesce(is_return, quantity < 0 or net_amount < 0)" if table.has_column("is_return") else "false"
+    gives_back = (
+        "coalesce(is_return, quantity < 0 and net_amount < 0, false)" if table.has_column("is_return") else "false"
+    )
     return [
         *(quote_name(name) for name in table.column_names if name in table.key),
         "coalesce(customer_id, '')" if table.has_column("customer_id") else "cast(null as varchar)",

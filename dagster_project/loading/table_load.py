@@ -24,7 +24,7 @@ from dagster_project.loading.report import TableLoad
 from dagster_project.loading.rereads import require_successors
 from dagster_project.loading.shapes import FileShape, describe_shape, find_changes, read_earlier_shapes
 from dagster_project.loading.suspects import find_stored_versions, note_suspects, start_suspects
-from dagster_project.loading.verdicts import find_verdicts
+from dagster_project.loading.verdicts import find_verdicts, tell_verdicts
 from dagster_project.loading.versions import decide, start_decisions
 from dagster_project.loading.wording import several
 
@@ -173,7 +173,7 @@ def _decide(
             note_suspects(connection, rows)
     find_stored_versions(connection, mapping, has_stored=suspicion.has_stored)
     find_verdicts(connection, mapping, has_positions=any(rows.has_positions for rows, _ in present))
-    warnings = find_departures(connection, mapping, plan)
+    warnings = [*tell_verdicts(connection), *find_departures(connection, mapping, plan)]
     decide(connection, mapping, newest_order_day, load_id)
     return warnings
 

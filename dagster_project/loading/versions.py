@@ -44,14 +44,16 @@ def decide(
         insert into {DECISIONS} by name
         with good as (select * from {SUSPECTS} anti join {VERDICTS} using (file_index, source_row)),
         chained as (
-            select good.*, versions.content as newest_content, versions.arrived_at as newest_arrived_at,
-                versions.contents, versions.is_deleted as newest_is_deleted,
+            select good.*, is_told_elsewhere, versions.content as newest_content,
+                versions.arrived_at as newest_arrived_at, versions.contents, versions.is_deleted as newest_is_deleted,
                 lag(good.content) over earlier_rows as content_before,
                 lag(good.is_deleted) over earlier_rows as deleted_before,
                 last_value(good.content) over key_rows = versions.content
                     and bool_and(list_contains(versions.contents, good.content)) over key_rows as says_nothing_new
             from good
             left join (select * from {STORED} where {in_source(mapping)}) as versions using ({keys})
+            left join (select {keys}, true as is_told_elsewhere from {STORED} where not {in_source(mapping)}) as others
+                using ({keys})
             window earlier_rows as (partition by {keys} order by file_index, source_row),
                 key_rows as (
                     partition by {keys} order by file_index, source_row
@@ -119,6 +121,8 @@ def arrival(mapping: TableMapping, newest_order_day: date | None, load_id: str, 
 
 def _is_duplicate(mapping: TableMapping) -> str:
     if mapping.config.keep == "first":
-        return "not is_deleted and previous_content is not null and not is_previous_deleted"
+        same = "not is_deleted and previous_content is not null and not is_previous_deleted"
+        return f"coalesce(is_told_elsewhere, false) or ({same})"
     same = "coalesce(says_nothing_new, false) or coalesce(previous_content = content, false)"
-    return f"({same}) and not coalesce(becomes_history, false)"
+    # A person, a product or a campaign that another source tells of is that source's to correct.
+    return f"coalesce(is_told_elsewhere, false) or (({same}) and not coalesce(becomes_history, false))"

@@ -142,9 +142,11 @@ CSV_CASES = [
     _csv("header only", HEADER, Kept(0)),
     _csv("no header", GOOD + LAST, Refused("does not have; its columns are")),
     _csv("header with a broken quote", b'"id,customer,day,amount\n' + GOOD, Refused("has no readable header")),
-    _csv("invalid utf-8", _with(b"o2,\xff\xfe,2024-05-02,2"), Kept(2, (2,), "not in the file's encoding")),
-    _csv("overlong utf-8", _with(b"o2,\xc0\xaf,2024-05-02,2"), Kept(2, (2,), "not in the file's encoding")),
-    _csv("surrogate in utf-8", _with(b"o2,\xed\xa0\x80,2024-05-02,2"), Kept(2, (2,), "not in the file's encoding")),
+    _csv("invalid utf-8", _with(b"o2,\xff\xfe,2024-05-02,2"), Kept(2, (2,), "not in the encoding of the file")),
+    _csv("overlong utf-8", _with(b"o2,\xc0\xaf,2024-05-02,2"), Kept(2, (2,), "not in the encoding of the file")),
+    _csv(
+        "surrogate in utf-8", _with(b"o2,\xed\xa0\x80,2024-05-02,2"), Kept(2, (2,), "not in the encoding of the file")
+    ),
     _csv("utf-16", (HEADER + GOOD).decode().encode("utf-16"), Kept(1)),
     _csv("utf-16 with the first byte first", b"\xfe\xff" + (HEADER + GOOD).decode().encode("utf-16-be"), Kept(1)),
     _csv("utf-16 in quotes", (HEADER + b'"o\n1",c1,2024-05-01,1\n').decode().encode("utf-16"), Kept(1)),
@@ -226,7 +228,7 @@ JSON_CASES = [
     _jsonl("two objects in a line", b'{"id": "o2"}{"id": "o3"}', Kept(2, (2,), "line 2: no JSON object")),
     _jsonl("lone surrogate escape", b'{"id": "\\ud800"}', Kept(2, (2,), "")),
     _jsonl("nul escape", b'{"id": "o\\u00002", "customer": "c", "day": "2024-05-01"}', Kept(3)),
-    _jsonl("invalid utf-8 in json", b'{"id": "\xff"}', Kept(2, (2,), "not in the file's encoding")),
+    _jsonl("invalid utf-8 in json", b'{"id": "\xff"}', Kept(2, (2,), "not in the encoding of the file")),
     _jsonl("control character", b'{"id": "o\x012"}', Kept(2, (2,), "line 2: no JSON object")),
     _jsonl("null object", b"null", Kept(2, (2,), "line 2: no JSON object")),
     _jsonl("empty object", b"{}", Kept(2, (2,), "order_id is missing")),

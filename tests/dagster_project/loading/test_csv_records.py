@@ -46,7 +46,7 @@ def test_a_malformed_line_costs_itself_and_not_its_neighbours(text, records):
 def test_a_line_that_is_not_in_the_encoding_is_malformed():
     lines = iter([Line(1, "a,\\xff\n", is_readable=False), Line(2, "c,d\n")])
     first, second = RecordSplitter(lines, delimiter=",", quote='"').records(2)
-    assert first.problem == "line 1: its bytes are not in the file's encoding"
+    assert first.problem == "line 1: its bytes are not in the encoding of the file"
     assert second.fields == ["c", "d"]
 
 

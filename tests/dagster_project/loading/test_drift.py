@@ -152,7 +152,7 @@ def _try_load(shop: Shop, table_name: str) -> str | tuple[str, ...]:
 
 
 _FRAGMENTS = {
-    "other encoding": ("bytes are not in the file's encoding",),
+    "other encoding": ("bytes are not in the encoding of the file",),
     "empty header": ("does not have; its columns are column_1", "the same but for case", "key '' is given twice"),
 }
 

@@ -120,7 +120,7 @@ def test_malformed_csv_records_are_told_apart_with_row_and_line(read):
 def test_a_line_of_another_encoding_is_malformed(read):
     _, good, bad = read(b"id,name\n1,\xff\n2,y\n")
     assert good == [("2", "y", 2)]
-    assert bad == [(1, "1,\\xff", "line 2: its bytes are not in the file's encoding")]
+    assert bad == [(1, "1,\\xff", "line 2: its bytes are not in the encoding of the file")]
 
 
 @pytest.mark.parametrize("broken_line", ["", "broken\n"], ids=["well formed", "with a malformed line"])

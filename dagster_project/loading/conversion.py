@@ -100,6 +100,11 @@ def is_naive_time(mapped_type: str) -> bool:
     return _family(mapped_type) == "time"
 
 
+def is_text(mapped_type: str) -> bool:
+    """Whether values of a type are text."""
+    return _family(mapped_type) == "text"
+
+
 def is_instant(mapped_type: str) -> bool:
     """Whether values of a type are times that say which zone they are in."""
     return _family(mapped_type) == "instant"

@@ -211,8 +211,8 @@ def _column_rule(column: Column, bound: BoundColumn | None, is_required: bool) -
             advice = f"{column.name} is {name} without its offset: map it as it is, or cast it to timestamptz"
             cases.append(f"when {is_lost} then {quote_text(advice)}")
         for name, is_misread in bound.misread_words.items():
-            advice = "say what it means under zone_words, and map it as it is"
-            advice = f"{column.name} guesses at the zone word in {name}: {advice}"
+            advice = "map it as it is, and say under zone_words what a word behind it means"
+            advice = f"{column.name} takes {name} for the time of another zone: {advice}"
             cases.append(f"when {is_misread} then {quote_text(advice)}")
     if is_required:
         is_guest = f" and not {bound.conversion.is_emptied}" if bound else ""

@@ -16,7 +16,7 @@ from dagster_project.loading.errors import LoadError
 from dagster_project.loading.expressions import ExpressionParser, parse_expressions
 from dagster_project.loading.extracts.extract import fetch_extracts
 from dagster_project.loading.files import fingerprint, require_content
-from dagster_project.loading.order_totals import find_total_gaps
+from dagster_project.loading.order_totals import find_lines_without_order, find_total_gaps
 from dagster_project.loading.planning import find_newest_order_day, plan_load
 from dagster_project.loading.raw_schema import create_raw_schema
 from dagster_project.loading.report import LoadReport, TableLoad
@@ -83,7 +83,8 @@ def load_sources(
             plan = plan_load(connection, mapping, files, loaded_at, look_at, is_history=is_history)
             loads.append(load_table(connection, mapping, plan, newest_order_day, load_id, folder))
         _require_few_rejections(mappings, loads)
-        return LoadReport(load_id, tuple(loads), tuple(find_total_gaps(connection, load_id)))
+        gaps = [*find_total_gaps(connection, load_id), *find_lines_without_order(connection, load_id)]
+        return LoadReport(load_id, tuple(loads), tuple(gaps))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ gives UTC without saying so.
 
 from collections.abc import Mapping
 
-from dagster_project.loading.conversion import is_instant, is_naive_time, trim
+from dagster_project.loading.conversion import is_instant, is_naive_time, is_text, trim
 from dagster_project.loading.errors import SourceError
 from dagster_project.loading.expressions import Expression
 from dagster_project.loading.source import Source
@@ -41,8 +41,12 @@ def find_lost_offsets(
 
     Only where that makes it another instant, or nobody knows.
     """
-    if not is_naive_time(mapped_type) or _says_zone(expression):
+    if _says_zone(expression) or not (is_naive_time(mapped_type) or is_text(mapped_type)):
         return {}
+    if is_text(mapped_type):
+        # Text that still ends in its zone has lost nothing.
+        ends_with_zone = f"regexp_matches({mapped}, {quote_text(ENDS_WITH_ZONE)})"
+        mapped = f"case when not {ends_with_zone} then try_cast({mapped} as timestamp) end"
     taken_for = f"timezone({quote_text(source.naive_zone)}, {mapped})"
     return {name: _is_read_otherwise(text, "timestamp", mapped, taken_for, source) for name, text in texts.items()}
 
@@ -53,7 +57,18 @@ def find_misread_words(
     """By column of ``texts``: SQL of whether ``mapped`` is DuckDB's guess at the zone word in it."""
     if not expression.casts_to_instant or not is_instant(mapped_type):
         return {}
-    return {name: _is_read_otherwise(text, "timestamptz", mapped, mapped, source) for name, text in texts.items()}
+    misread = {name: _is_read_otherwise(text, "timestamptz", mapped, mapped, source) for name, text in texts.items()}
+    if source.naive_zone == "UTC":
+        return misread
+    # A text without a zone is the shop's time; the cast takes it for UTC.
+    return {name: f"({condition}) or ({_is_taken_for_utc(texts[name], mapped)})" for name, condition in misread.items()}
+
+
+def _is_taken_for_utc(text: str, mapped: str) -> str:
+    return (
+        f"try_cast({text} as timestamp) is not null and not regexp_matches({text}, {quote_text(ENDS_WITH_ZONE)}) "
+        f"and timezone('UTC', {mapped}) = try_cast({text} as timestamp)"
+    )
 
 
 def _says_zone(expression: Expression) -> bool:

@@ -28,7 +28,7 @@ def delete_rows(
         create or replace temp table left_rows as
         select * replace (
             {row} as source_row, timestamp '{loaded_at}' as loaded_at, timestamp '{arrival}' as arrived_at,
-            0 as row_hash, true as is_correction, true as is_deleted
+            true as is_correction, true as is_deleted
         )
         from (
             select * from raw.{table}

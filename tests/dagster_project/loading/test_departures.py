@@ -247,3 +247,55 @@ def test_many_exports_of_one_load_follow_each_other(shop):
         shop.write(f"lines_{number}.csv", header + "".join(map(line, lines)))
     shop.load()
     assert shop.rows(CURRENT_LINES) == [("o1", "p2"), ("o1", "p4")]
+
+
+BOTH = "o1,c1,2024-05-01,1,cup,1,60\no1,c1,2024-05-01,2,pot,1,40\n"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "o1,c9,2024-05-20,1,cup,1,9\n",
+        "o1,c1,2024-05-01,1,cup,1,60\no1,c1,2024-05-01,two,pot,1,40\n",
+        "o1,c1,2024-05-01,1,cup,1,61\no1,c1,2024-05-01,2,pot,many,40\n",
+        "o1,c1,2024-05-01,1,cup,1,60\no1,c1,2024-05-01,2,pot,1,40,more\n",
+    ],
+    ids=["another order's line", "a line without a number", "a broken line", "a record that is no row"],
+)
+def test_what_is_rejected_takes_no_line_away(shop, later):
+    load_lines(shop, BOTH, numbered=True)
+    load = load_lines(shop, later, numbered=True, file="lines_2.csv")
+    assert (load.totals.rows_quarantined, load.totals.rows_removed) == (1, 0)
+    assert shop.rows(CURRENT_LINES) == [("o1", "cup"), ("o1", "pot")]
+
+
+def test_a_deleted_line_is_no_delivery_of_its_order(shop):
+    shop.describe({"order_lines": NUMBERED | {"deleted": "gone = 'yes'"}})
+    header = "id,who,day,line,sku,n,amount,gone\n"
+    shop.write("lines_1.csv", header + BOTH.replace("0\n", "0,no\n"))
+    shop.load()
+    shop.write("lines_2.csv", header + "o1,,,2,,,,yes\n")
+    shop.load()
+    assert shop.rows(CURRENT_LINES) == [("o1", "cup")]
+
+
+def test_a_return_under_the_number_of_what_was_sold_does_not_take_its_place(shop):
+    load_lines(shop, BOTH, numbered=True)
+    load = load_lines(shop, "o1,c1,2024-05-20,2,pot,-1,-40\n", numbered=True, file="lines_2.csv")
+    assert "give returns numbers of their own" in load.warnings[0]
+    assert shop.rows(CURRENT_LINES) == [("o1", "cup"), ("o1", "pot")]
+
+
+def test_a_record_that_is_no_row_keeps_a_complete_list_from_taking_anything_away(shop):
+    load_list(shop, "o1,c1,2024-05-01,10\no2,c1,2024-05-09,5\n")
+    load = load_list(shop, "o1,c1,2024-05-01,10\no2,c,1,2024-05-09,5\n")
+    assert load.totals.rows_removed == 0
+    assert "without a readable key: nothing is taken as gone" in load.warnings[0]
+
+
+def test_a_complete_list_that_lacks_much_is_named_with_its_money(shop):
+    load_list(shop, "o1,c1,2024-05-01,10\no2,c1,2024-05-09,5\n")
+    assert load_list(shop, "o2,c1,2024-05-09,5\n").warnings == (
+        "orders.csv is said to be complete and lacks 1 row of 2, worth 10.00; they are not counted any more. Look "
+        "whether it is the whole list",
+    )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from dagster_project.loading.errors import LoadError
 from dagster_project.loading.load import load_sources
 from dagster_project.loading.read_sources import read_sources
 from tests.dagster_project.loading.conftest import ORDERS
@@ -74,3 +75,24 @@ def test_naming_a_file_that_was_loaded_as_news_reads_it_again(shop):
     assert shop.rows("select max(arrived_at), min(arrived_at) from raw.orders where order_id = 'o3'") == [
         (SECOND, OCCURRED)
     ]
+
+
+def test_what_came_after_a_file_that_becomes_history_still_counts_as_later(shop):
+    load_first(shop)
+    shop.load_orders("o1,c1,2017-05-01,50\n", file="orders_2.csv")
+    shop.load_orders("o1,c1,2017-05-01,60\n", file="orders_3.csv")
+    shop.describe({"orders": ORDERS | {"history": "orders_2.csv"}})
+    shop.load()
+    newest = "select net_amount, arrived_at from raw.orders where order_id = 'o1' order by loaded_at desc limit 1"
+    assert shop.rows(newest) == [(60, datetime(2024, 6, 3, 2, 0))]
+
+
+def test_history_whose_later_files_are_gone_is_refused(shop):
+    load_first(shop)
+    shop.load_orders("o1,c1,2017-05-01,50\n", file="orders_2.csv")
+    shop.load_orders("o1,c1,2017-05-01,60\n", file="orders_3.csv")
+    (shop.folder / "files" / "orders_3.csv").unlink()
+    with pytest.raises(
+        LoadError, match=r"followed by 1 files that are not there any more as they were, e.g. \['orders_3"
+    ):
+        load_history(shop)

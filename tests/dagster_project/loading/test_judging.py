@@ -255,7 +255,7 @@ def test_an_expression_that_does_not_fit_the_column_types_is_an_error(shop):
         load_orders_with(shop, {"net_amount": "amount * amount"}, "id,customer,day,amount\no1,c1,2024-05-01,1\n")
 
 
-def test_the_row_hash_does_not_depend_on_the_format_of_the_file(shop, connection):
+def test_what_a_row_says_does_not_depend_on_the_format_of_the_file(shop, connection):
     shop.load_orders("o1,c1,2024-05-01,1.50\n")
     path = shop.write("orders.parquet", b"")
     connection.execute(

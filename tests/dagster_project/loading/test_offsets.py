@@ -94,7 +94,10 @@ def test_a_time_made_of_its_parts_is_local(shop):
     assert load_order(shop, parts, "14") == ([NOON_UTC], [])
 
 
-GUESSED = "ordered_at guesses at the zone word in seen: say what it means under zone_words, and map it as it is"
+GUESSED = (
+    "ordered_at takes seen for the time of another zone: map it as it is, and say under zone_words what a word behind "
+    "it means"
+)
 
 
 def test_a_word_that_a_cast_takes_for_a_zone_is_quarantined(shop):
@@ -163,3 +166,21 @@ def test_a_zone_that_an_expression_cannot_know_is_an_error(shop, expression, mes
 def test_a_word_in_an_expression_may_have_a_meaning(shop):
     expression = "strptime(seen, '%d.%m.%Y %H:%M') at time zone 'EST'"
     assert load_order(shop, expression, "01.07.2024 07:00", zone_words={"EST": "-5"}) == ([NOON_UTC], [])
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("cast(seen as timestamptz)", "2024-07-01 10:00:00"),
+        ("try_cast(seen as timestamptz)", "2024-07-01 10:00:00"),
+        ("left(seen, 19)", "2024-07-01 10:00:00 UTC"),
+    ],
+)
+def test_a_time_that_an_expression_moves_to_another_zone_is_quarantined(shop, expression, value):
+    loaded, reasons = load_order(shop, expression, value, time_zone="America/New_York")
+    assert (loaded, len(reasons)) == ([], 1)
+
+
+def test_text_that_keeps_its_zone_is_read_with_it(shop):
+    loaded, _ = load_order(shop, "coalesce(seen, '')", "2024-07-01 12:00:00Z", time_zone="America/New_York")
+    assert loaded == [NOON_UTC]

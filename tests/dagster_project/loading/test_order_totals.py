@@ -72,3 +72,20 @@ def test_only_orders_that_the_load_touched_are_looked_at(shop):
     load(shop, total=100, lines=[(40, "")])
     shop.write("orders.csv", "id,customer,day,amount,discount\no2,c1,2024-05-02,1,\n")
     assert shop.load().warnings == ()
+
+
+def test_lines_whose_order_is_written_otherwise_are_named(shop):
+    shop.write("orders.csv", "id,customer,day,amount,discount\n1001,c1,2024-05-01,5,\n")
+    shop.write("lines.csv", "id,line,sku,amount,kind\n#1001,1,p1,5,\n")
+    shop.describe({"orders": WITH_DISCOUNT, "order_lines": LINES})
+    assert shop.load().warnings == (
+        "1 line worth 5.00 without an order that is there, e.g. ['#1001'], not counted; look whether the order_id is "
+        "written alike in orders and lines",
+    )
+
+
+def test_a_line_told_twice_is_no_gap_where_the_total_counts_it_once(shop):
+    shop.write("orders.csv", "id,customer,day,amount,discount\no1,c1,2024-05-01,50,\n")
+    shop.write("lines.csv", "id,line,sku,amount,kind\no1,1,p1,50,\no1,2,p1,50,\n")
+    shop.describe({"orders": WITH_DISCOUNT, "order_lines": LINES})
+    assert shop.load().warnings == ()

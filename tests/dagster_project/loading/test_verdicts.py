@@ -142,3 +142,32 @@ def test_the_first_row_of_a_key_counts_where_the_yaml_says_so(shop):
     totals = shop.load_orders("1,c1,2024-05-20,9\n2,c1,2024-05-29,1\n", file="orders_2.csv").totals
     assert shop.rows("select order_id, net_amount from raw.orders order by 1") == [("1", 5), ("2", 1)]
     assert (totals.rows_loaded, totals.rows_duplicate, totals.amount_duplicate) == (1, 1, 9)
+
+
+def test_two_files_of_one_load_that_give_a_number_to_two_people_are_two_tills(shop):
+    shop.describe({"orders": ORDERS})
+    shop.write("orders_1.csv", HEADER + "1,a1,2024-05-01,10\n2,a2,2024-05-01,10\n")
+    shop.write("orders_2.csv", HEADER + "1,b1,2024-05-01,1\n")
+    load = shop.load().tables[0]
+    assert shop.rows("select order_id from raw.orders") == [("2",)]
+    assert load.warnings == ("2 rows worth 11.00 rejected, e.g.: order_id '1' has 2 customers and 1 day",)
+
+
+def test_a_line_of_another_person_beside_the_stored_lines_is_another_order(shop):
+    numbered = LINES | {"columns": LINES["columns"] | {"line_number": "sku"}}
+    write_till(shop, "1,ann,2024-05-01,1,60\n1,ann,2024-05-01,2,40\n", "till_1.csv")
+    shop.describe({"order_lines": numbered})
+    shop.load()
+    write_till(shop, "1,bob,2024-05-01,3,5\n", "till_2.csv")
+    assert shop.load().rows_quarantined == 1
+
+
+def test_customers_that_two_sources_tell_of_are_one_person_and_the_first_sources(shop):
+    customers = {"columns": {"customer_id": "id", "region": "region"}}
+    shop.write("orders.csv", HEADER + "1,ann,2024-05-01,20\n")
+    shop.write("web.csv", "id,region\nann,north\n")
+    shop.write("till.csv", "id,region\nann,south\nbob,south\n")
+    shop.describe({"orders": ORDERS, "customers": customers | {"files": "web.csv"}}, name="a_web")
+    shop.describe({"customers": customers | {"files": "till.csv"}}, name="b_till", max_rejected_share=0)
+    shop.load()
+    assert shop.rows("select customer_id, region from raw.customers order by 1") == [("ann", "north"), ("bob", "south")]

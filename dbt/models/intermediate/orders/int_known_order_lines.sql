@@ -19,7 +19,12 @@ lines_at_each_change as (
         line_versions.line_number,
         order_changes.is_deleted,
         order_changes.is_rejected,
-        coalesce(order_changes.customer_id, line_versions.customer_id) as customer_id,
+        -- Exports that write an order's facts on its first line only: whom one line names, all are of.
+        coalesce(
+            order_changes.customer_id,
+            line_versions.customer_id,
+            min(line_versions.customer_id) over (partition by order_changes.order_id, order_changes.known_at)
+        ) as customer_id,
         coalesce(order_changes.ordered_at, line_versions.ordered_at) as ordered_at,
         coalesce(order_changes.status, 'placed') as status,
         line_versions.product_id,

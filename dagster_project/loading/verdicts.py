@@ -85,8 +85,10 @@ def _used_again(mapping: TableMapping) -> list[str]:
     column = ORDER_ID
     is_far = "false"
     if mapping.config.keep == "last":
-        is_far = f"not is_said_history and last_day - first_day > {LONGEST_CORRECTION_DAYS}"
+        is_far = f"not is_told_again and last_day - first_day > {LONGEST_CORRECTION_DAYS}"
     key, is_last = name_list(mapping.table.key), "true" if mapping.config.keep == "last" else "false"
+    # History, and files read again, bring what was loaded one after the other in one load.
+    told_again = f"select file_index, is_said_history or is_reread as is_told_again from {LOAD_FILES}"
     said = f"'{column} ''' || left({column}, {_LONGEST_QUOTED_VALUE}) || ''' has '"
     return [
         f"""
@@ -109,16 +111,16 @@ def _used_again(mapping: TableMapping) -> list[str]:
         ),
         numbers as (
             select {column}, max(people) as people_in_a_file, count(*) as delivery_count,
-                max(is_said_history) as is_said_history, list(file_index) as files,
+                max(is_told_again) as is_told_again, list(file_index) as files,
                 list_distinct(flatten(list(named))) as named, list_distinct(flatten(list(days))) as days
             from deliveries
-            left join (select file_index, is_said_history from {LOAD_FILES}) as files using (file_index)
+            left join ({told_again}) as files using (file_index)
             group by {column}
         ),
         counted as (
             select {column}, people_in_a_file, people_in_load, delivery_count,
                 repeating.{column} is not null as repeats_stored, list_contains(files, -1) as is_stored,
-                coalesce(is_said_history, false) as is_said_history,
+                coalesce(is_told_again, false) as is_told_again,
                 len(list_filter(named, lambda p: p <> '')) as people, list_contains(named, '') as has_guest,
                 len(days) as days, list_min(days) as first_day, list_max(days) as last_day
             from numbers inner join new_people using ({column}) left join repeating using ({column})
@@ -126,7 +128,7 @@ def _used_again(mapping: TableMapping) -> list[str]:
         used_again as (
             select * from counted
             where (people > 1 and days > 1) or people_in_a_file > 1 or ({is_far})
-                or (people_in_load > 1 and not is_said_history and {is_last})
+                or (people_in_load > 1 and not is_told_again and {is_last})
                 or (people > 1 and is_stored and not repeats_stored)
                 or (has_guest and days > 1 and (delivery_count > 1 or last_day - first_day > 1))
         ),

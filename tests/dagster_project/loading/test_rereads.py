@@ -74,3 +74,11 @@ def test_a_mapping_that_changes_the_keys_is_refused(shop):
     with pytest.raises(LoadError, match=r"no longer makes 2 keys that are stored, e.g. \['o1', 'o2'\]"):
         remap(shop, order_id="upper(id)")
     assert shop.rows("select order_id from raw.orders order by 1") == [("o1",), ("o2",)]
+
+
+def test_a_customer_who_was_corrected_is_corrected_again_under_a_changed_mapping(shop):
+    shop.load_orders("o1,c1,2024-05-01,10\n", file="orders_1.csv")
+    shop.load_orders("o1,c2,2024-05-01,10\n", file="orders_2.csv")
+    assert remap(shop, channel="'web'").totals.rows_quarantined == 0
+    newest = "select customer_id from raw.orders where channel = 'web' order by loaded_at desc, source_row desc limit 1"
+    assert shop.rows(newest) == [("c2",)]

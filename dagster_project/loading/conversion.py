@@ -51,7 +51,8 @@ class Conversion:
     """SQL of a converted value, of whether there was one to convert, and of what to say if it did not fit.
 
     ``is_emptied`` is SQL of whether there was a placeholder that was taken for no value, never NULL, and
-    ``emptied_word`` of that placeholder, in lower case. What is emptied does not count as present.
+    ``emptied_word`` of that placeholder, in lower case. What is emptied does not count as present. ``text`` is SQL of
+    the trimmed value, which the others name as ``text_name``: they look at it many times, and each would be planned.
     """
 
     value: str
@@ -59,6 +60,8 @@ class Conversion:
     complaint: str
     is_emptied: str = "false"
     emptied_word: str = "null"
+    text: str | None = None
+    text_name: str = ""
 
 
 def convert(
@@ -71,6 +74,20 @@ def convert(
 
     Raises SourceError when no value of that type can be one of the column.
     """
+    written = _convert(column, mapped, mapped_type, source, csv, may_be_emptied=may_be_emptied)
+    if _family(mapped_type) != "text":
+        return written
+    text, name = trim(mapped), f'"__text_{column.name}"'
+    value, is_present, complaint, is_emptied, word = (
+        part.replace(text, name)
+        for part in (written.value, written.is_present, written.complaint, written.is_emptied, written.emptied_word)
+    )
+    return Conversion(value, is_present, complaint, is_emptied, word, text, name)
+
+
+def _convert(
+    column: Column, mapped: str, mapped_type: str, source: Source, csv: CsvOptions, *, may_be_emptied: bool
+) -> Conversion:
     family = _family(mapped_type)
     if family == "null":
         return Conversion(f"cast(null as {column.kind.value})", "false", "null")

@@ -73,7 +73,7 @@ class FileRowsOfTable:
         """The words of a column that stand for nothing, each with its count, the commonest first."""
         word, is_emptied = bound.conversion.emptied_word, bound.conversion.is_emptied
         steps = self._steps(None).rpartition("converted as (")[0].rstrip().removesuffix(",")
-        return f"{steps} select {word}, count(*) from mapped where {is_emptied} group by 1 order by 2 desc, 1"
+        return f"{steps} select {word}, count(*) from trimmed where {is_emptied} group by 1 order by 2 desc, 1"
 
     @property
     def original_row(self) -> str:
@@ -90,7 +90,8 @@ class FileRowsOfTable:
             picked as (select * from file_rows {before}),
             selected as (select * from picked {_only_where(binding.mapping.expressions.where, excluded=excluded)}),
             mapped as (select {_mapped(binding)} from selected),
-            converted as (select mapped.*, {_converted(binding)} from mapped),
+            trimmed as (select * {_trimmed(binding)} from mapped),
+            converted as (select trimmed.*, {_converted(binding)} from trimmed),
             numbered as (select * {_derived(binding)} from converted),
             completed as (select * from numbered {after})
         """
@@ -131,6 +132,12 @@ def _mapped_value(bound: BoundColumn) -> str:
         return f"{quote_name(bound.expression.bare_column or '')} as {mapped_name(bound.column)}"
     # The struct is NULL where the expression fails on a row, and holds a NULL where it gives one.
     return f"try(struct_pack(value := (\n{bound.expression.sql}\n))) as {bound.attempt}"
+
+
+def _trimmed(binding: FileBinding) -> str:
+    """The texts of a row without their blanks, each once."""
+    texts = [bound.conversion for bound in binding.columns if bound.conversion.text is not None]
+    return "".join(f", {conversion.text} as {conversion.text_name}" for conversion in texts)
 
 
 def _converted(binding: FileBinding) -> str:

@@ -39,9 +39,10 @@ def value_of(connection):
         mapped_type = connection.execute(f"describe select {expression} as value").fetchall()[0][1]
         column, options = Column(name, kind, ""), CsvOptions(**csv)
         conversion = convert(column, "mapped", mapped_type, source, options, may_be_emptied=not required)
+        text = f", {conversion.text} as {conversion.text_name}" if conversion.text else ""
         value, is_present, is_emptied, word = connection.execute(
             f"select {conversion.value}, {conversion.is_present}, {conversion.is_emptied}, {conversion.emptied_word} "
-            f"from (select {expression} as mapped)"
+            f"from (select *{text} from (select {expression} as mapped))"
         ).fetchall()[0]
         if is_emptied:
             assert (value, is_present) == (None, False)

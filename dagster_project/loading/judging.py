@@ -48,9 +48,9 @@ class FileRowsOfTable:
         mapping = self.binding.mapping
         return mapping.table.has_column("line_number") and "line_number" not in mapping.expressions.columns
 
-    def query(self, selected: str, *, where: str | None = None, only: str | None = None) -> str:
-        """``selected`` of the converted rows; ``only`` is a table with the column source_row of those to look at."""
-        return f"{self._steps(only)} select {selected} from completed {f'where {where}' if where else ''}"
+    def query(self, selected: str) -> str:
+        """``selected`` of the converted rows."""
+        return f"{self._steps(None)} select {selected} from completed"
 
     def judged(self, selected: str, *, where: str, only: str | None = None, is_decided: bool) -> str:
         """``selected`` of the converted rows with REASON and, where some ``is_decided``, what DECISIONS say of them."""
